@@ -6,9 +6,10 @@ load("@bazel_tools//tools/cpp:toolchain_utils.bzl", "find_cpp_toolchain")
 # One relocatable object of all that is ours and what it uses of others, with
 # every name local but those that match.
 _COMMAND = """
-"$LD" -r -o "$OUT.o" --whole-archive {ours} --no-whole-archive {others} &&
-"$OBJCOPY" --wildcard --keep-global-symbol="$EXPORTS" "$OUT.o" &&
-"$AR" rcsD "$OUT" "$OUT.o" && rm "$OUT.o"
+object=${{OUT%.a}}.o
+"$LD" -r -o "$object" --whole-archive {ours} --no-whole-archive {others} &&
+"$OBJCOPY" --wildcard --keep-global-symbol="$EXPORTS" "$object" &&
+"$AR" rcsD "$OUT" "$object" && rm "$object"
 """
 
 def _archives(dep):
@@ -41,7 +42,7 @@ def _weir_static_archive_impl(ctx):
         },
         mnemonic = "StaticArchive",
     )
-    return [DefaultInfo(files = depset([out]))]
+    return [DefaultInfo(files = depset([out]), runfiles = ctx.runfiles([out]))]
 
 weir_static_archive = rule(
     implementation = _weir_static_archive_impl,

@@ -36,7 +36,7 @@ def weir_cc_library(name, srcs = [], copts = [], **kwargs):
     native.cc_library(
         name = name,
         srcs = srcs,
-        copts = _copts(srcs, copts),
+        copts = _copts(srcs, ["-fvisibility=hidden"] + copts),
         linkstatic = True,
         # The shared library holds all of it, used within or not.
         alwayslink = True,
