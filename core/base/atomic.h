@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Atomic accesses with the memory order in the name, so that one grep lists
+ * every shared access of the project.
+ *
+ * This is the only file that includes <stdatomic.h>. All macros take a pointer
+ * to an _Atomic object of integer or pointer type. Orders not listed here are
+ * not used. A model checker can take the place of this file. */
+#ifndef WEIR_CORE_BASE_ATOMIC_H
+#define WEIR_CORE_BASE_ATOMIC_H
+
+#include <stdatomic.h>
+
+#define load_relaxed(p) atomic_load_explicit((p), memory_order_relaxed)
+#define load_acquire(p) atomic_load_explicit((p), memory_order_acquire)
+#define load_seq_cst(p) atomic_load_explicit((p), memory_order_seq_cst)
+
+#define store_relaxed(p, v) \
+    atomic_store_explicit((p), (v), memory_order_relaxed)
+#define store_release(p, v) \
+    atomic_store_explicit((p), (v), memory_order_release)
+#define store_seq_cst(p, v) \
+    atomic_store_explicit((p), (v), memory_order_seq_cst)
+
+#define exchange_acq_rel(p, v) \
+    atomic_exchange_explicit((p), (v), memory_order_acq_rel)
+#define exchange_seq_cst(p, v) \
+    atomic_exchange_explicit((p), (v), memory_order_seq_cst)
+
+#define fetch_add_relaxed(p, v) \
+    atomic_fetch_add_explicit((p), (v), memory_order_relaxed)
+#define fetch_add_seq_cst(p, v) \
+    atomic_fetch_add_explicit((p), (v), memory_order_seq_cst)
+#define fetch_sub_acq_rel(p, v) \
+    atomic_fetch_sub_explicit((p), (v), memory_order_acq_rel)
+#define fetch_or_seq_cst(p, v) \
+    atomic_fetch_or_explicit((p), (v), memory_order_seq_cst)
+
+/* Weak compare-and-swap; on failure *expected is what was found. */
+#define cas_seq_cst(p, expected, desired)                             \
+    atomic_compare_exchange_weak_explicit((p), (expected), (desired), \
+                                          memory_order_seq_cst,       \
+                                          memory_order_relaxed)
+
+#endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The self-publishing ring: 64-byte slots whose first word says that they are
+ * written, so that a hop costs one line transfer and not two (index, then
+ * data).
+ *
+ * Concurrency   reserve, at_tail, commit: one writer thread
+ *               peek, at_head, release, flush: one reader thread
+ *               Wait-free, no read-modify-write, no fence.
+ *
+ * Contract      The writer reserves slots, fills all but their first word, and
+ *               commits a prefix of them: a run, which the reader sees whole
+ *               or not at all. The reader peeks at what is there, uses it in
+ *               place, and releases a prefix. Full and empty are results.
+ *
+ * Edges         W1 commit: release store of ctl in the first slot of a run
+ *               R1 peek:   acquire load of ctl: the run's slots are readable
+ *               R2 release, flush: release store of head
+ *               W2 reserve: acquire load of head: these slots are writable
+ *
+ * Invariants    head <= r_pos <= r_end <= w_pos <= w_limit <= head + capacity
+ *               (positions run free; all are differences modulo 2^64)
+ *               slot i holds ctl of its last lap: lap(pos) = 2 * (pos >> shift)
+ *               + 1, 16 bits, never 0 (fresh memory) and never that of the
+ *               lap before, as every ctl is rewritten in every lap.
+ *
+ * Cost          Writer: one line of data per slot, one read of head per
+ *               capacity slots. Reader: one line per slot, one store to head
+ *               per quarter of the capacity, and when the ring runs empty.
+ *
+ * The ideas: cached remote index from MCRingBuffer (Lee, Bu, Chandranmenon,
+ * IPDPS 2010), publication in the data from FastForward (Giacomoni, Moseley,
+ * Vachharajani, PPoPP 2008). The run length in the published word is ours. */
+#ifndef WEIR_CORE_RING_SLOT_RING_H
+#define WEIR_CORE_RING_SLOT_RING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/atomic.h"
+#include "core/base/check.h"
+#include "core/base/cpu.h"
+
+struct wr_slot {
+    _Atomic uint32_t ctl; /* lap : 16 | length of the run that begins here */
+    uint32_t body[15];
+};
+
+_Static_assert(sizeof(struct wr_slot) == WR_LINE, "a slot is a line");
+
+struct wr_slot_ring {
+    /* Constant. */
+    _Alignas(WR_GROUP) struct wr_slot *slots;
+    uint64_t mask;
+    uint32_t shift;
+    uint32_t quantum; /* slots between two stores to head */
+
+    /* The writer's. */
+    _Alignas(WR_GROUP) uint64_t w_pos;
+    uint64_t w_limit; /* head + capacity, as last seen */
+
+    /* The reader's. */
+    _Alignas(WR_GROUP) uint64_t r_pos;
+    uint64_t r_end;  /* slots before it are known to be published */
+    uint64_t r_head; /* value of head */
+
+    /* Written by the reader, read by the writer when its limit is reached. */
+    _Alignas(WR_GROUP) _Atomic uint64_t head;
+};
+
+_Static_assert(offsetof(struct wr_slot_ring, w_pos) == 1 * WR_GROUP, "group");
+_Static_assert(offsetof(struct wr_slot_ring, r_pos) == 2 * WR_GROUP, "group");
+_Static_assert(offsetof(struct wr_slot_ring, head) == 3 * WR_GROUP, "group");
+
+/* Longest run that one ctl can tell. */
+#define WR_RUN_MAX UINT64_C(0x8000)
+
+/* Slots ahead of the writer whose lines are asked for early. */
+#define WR_SLOT_AHEAD 8
+
+/* Makes a ring of `capacity` slots, a power of two, over zeroed memory that
+ * stays the caller's. The positions begin at start: 0, or anything in tests. */
+static inline void
+wr_slot_ring_init(struct wr_slot_ring *r, struct wr_slot *slots,
+                  uint64_t capacity, uint64_t start)
+{
+    WEIR_ASSERT(capacity > 0 && (capacity & (capacity - 1)) == 0);
+    r->slots = slots;
+    r->mask = capacity - 1;
+    r->shift = (uint32_t)__builtin_ctzll(capacity);
+    r->quantum = (uint32_t)(capacity < 4 ? 1 : capacity / 4);
+    r->w_pos = start;
+    r->w_limit = start + capacity;
+    r->r_pos = r->r_end = r->r_head = start;
+    store_relaxed(&r->head, start); /* nobody else knows the ring yet */
+}
+
+static inline uint64_t
+wr_slot_ring_capacity(const struct wr_slot_ring *r)
+{
+    return r->mask + 1;
+}
+
+static inline uint32_t
+wr_slot_ring_lap(const struct wr_slot_ring *r, uint64_t pos)
+{
+    return (uint32_t)(pos >> r->shift) << 17 | UINT32_C(1) << 16;
+}
+
+/* ---- Writer ------------------------------------------------------------ */
+
+/* How many slots are free, n being as many as the caller can use: looks at
+ * head only when fewer than n are known to be. */
+static inline uint64_t
+wr_slot_ring_room(struct wr_slot_ring *r, uint64_t n)
+{
+    if (unlikely(r->w_limit - r->w_pos < n))
+        r->w_limit = load_acquire(&r->head) + r->mask + 1; /* W2 */
+    return r->w_limit - r->w_pos;
+}
+
+/* The i-th free slot, for i < room. */
+static inline struct wr_slot *
+wr_slot_ring_at_tail(const struct wr_slot_ring *r, uint64_t i)
+{
+    return &r->slots[(r->w_pos + i) & r->mask];
+}
+
+/* Up to n free slots that lie side by side; 0 when the ring is full. */
+static inline uint64_t
+wr_slot_ring_reserve(struct wr_slot_ring *r, uint64_t n, struct wr_slot **span)
+{
+    uint64_t room = wr_slot_ring_room(r, n);
+    uint64_t to_end = r->mask + 1 - (r->w_pos & r->mask);
+
+    *span = wr_slot_ring_at_tail(r, 0);
+    n = n < room ? n : room;
+    return n < to_end ? n : to_end;
+}
+
+/* Publishes the next n > 0 free slots, n <= room, as one: none of them is seen
+ * before all of them can be. */
+static inline void
+wr_slot_ring_commit(struct wr_slot_ring *r, uint64_t n)
+{
+    uint64_t run = n < WR_RUN_MAX ? n : WR_RUN_MAX;
+    struct wr_slot *first = wr_slot_ring_at_tail(r, 0);
+    uint32_t lap = wr_slot_ring_lap(r, r->w_pos);
+
+    WEIR_ASSERT(n > 0 && n <= r->w_limit - r->w_pos);
+    for (uint64_t i = n - 1; i > 0; i--) {
+        /* Longer than one ctl can tell: a further run, which the reader
+         * finds where the one before ends. */
+        uint64_t more = i % WR_RUN_MAX == 0 ? n - i : 0;
+
+        /* Relaxed: W1 below makes them visible. */
+        store_relaxed(&wr_slot_ring_at_tail(r, i)->ctl,
+                      wr_slot_ring_lap(r, r->w_pos + i) |
+                          (uint32_t)(more < WR_RUN_MAX ? more : WR_RUN_MAX));
+    }
+    store_release(&first->ctl, lap | (uint32_t)run); /* W1 */
+    r->w_pos += n;
+    prefetch_write(wr_slot_ring_at_tail(r, WR_SLOT_AHEAD));
+}
+
+/* ---- Reader ------------------------------------------------------------ */
+
+/* Lets the writer see what was released. */
+static inline void
+wr_slot_ring_flush(struct wr_slot_ring *r)
+{
+    if (r->r_head != r->r_pos) {
+        r->r_head = r->r_pos;
+        store_release(&r->head, r->r_pos); /* R2 */
+    }
+}
+
+/* How many slots are published, as far as n: looks further only while fewer
+ * than n are known to be. */
+static inline uint64_t
+wr_slot_ring_ready(struct wr_slot_ring *r, uint64_t n)
+{
+    while (r->r_end - r->r_pos < n) {
+        uint32_t ctl = load_acquire(&r->slots[r->r_end & r->mask].ctl); /* R1 */
+
+        if ((ctl ^ wr_slot_ring_lap(r, r->r_end)) >= UINT32_C(0x10000))
+            break;
+        r->r_end += ctl & 0xffff;
+    }
+    return r->r_end - r->r_pos;
+}
+
+/* The i-th published slot, for i < ready. */
+static inline struct wr_slot *
+wr_slot_ring_at_head(const struct wr_slot_ring *r, uint64_t i)
+{
+    return &r->slots[(r->r_pos + i) & r->mask];
+}
+
+/* Up to n published slots that lie side by side; 0 when the ring is empty. */
+static inline uint64_t
+wr_slot_ring_peek(struct wr_slot_ring *r, uint64_t n, struct wr_slot **span)
+{
+    uint64_t ready = wr_slot_ring_ready(r, n);
+    uint64_t to_end = r->mask + 1 - (r->r_pos & r->mask);
+
+    *span = wr_slot_ring_at_head(r, 0);
+    n = n < ready ? n : ready;
+    return n < to_end ? n : to_end;
+}
+
+/* Gives the first n slots back, n <= ready. Returns true when the writer was
+ * let know of it: every quarter of the ring. */
+static inline bool
+wr_slot_ring_release(struct wr_slot_ring *r, uint64_t n)
+{
+    WEIR_ASSERT(n <= r->r_end - r->r_pos);
+    r->r_pos += n;
+    if (likely(r->r_pos - r->r_head < r->quantum))
+        return false;
+    wr_slot_ring_flush(r);
+    return true;
+}
+
+#endif
