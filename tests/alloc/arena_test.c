@@ -269,7 +269,7 @@ test_freed_memory_does_not_pile_up(void **state)
 static void
 test_more_arenas_than_have_their_own(void **state)
 {
-    enum { n = 700 };
+    enum { n = 560 }; /* 512 have */
     static struct wr_arena *arenas[n];
     static void *blocks[n];
 
