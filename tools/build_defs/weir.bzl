@@ -77,6 +77,8 @@ def weir_shared_library(name, version_script, deps, **kwargs):
         linkopts = [
             "-pthread",
             "-Wl,--as-needed",
+            # Threads that ended later would run destructors of unloaded code.
+            "-Wl,-z,nodelete",
             "-Wl,-soname," + name,
             "-Wl,--version-script,$(location %s)" % version_script,
         ] + select({

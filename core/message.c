@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "core/message.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc/buffer.h"
+#include "core/base/atomic.h"
+#include "core/socket.h"
+
+/* Owners of a shared external message. M1, the release of each decrement, is
+ * paired with M2, the acquire of the last one, which then frees. */
+struct external {
+    _Atomic uint32_t owners;
+};
+
+int
+weir_msg_init_size(weir_msg *msg, weir_socket *handle, size_t size)
+{
+    struct wr_socket *s = wr_socket_of(handle);
+    void *data;
+
+    if (s == NULL)
+        return -EBADF;
+    if (msg == NULL)
+        return -EINVAL;
+    if (size <= WEIR_INLINE_MAX) {
+        msg->meta = (uint32_t)size;
+        return 0;
+    }
+    if (likely(size <= WR_POOL_MAX)) {
+        unsigned c = wr_pool_class(size);
+
+        data = wr_pool_take(s->pool, c);
+        msg->meta = WR_MSG_POOLED | (uint32_t)c << 24;
+    } else {
+        data = wr_large_take(s->pool, size);
+        msg->meta = WR_MSG_LARGE;
+    }
+    if (unlikely(data == NULL)) {
+        weir_msg_init(msg);
+        return -ENOMEM;
+    }
+    msg->u.ref.data = data;
+    msg->u.ref.size = size;
+    msg->u.ref.owner = s->pool;
+    return 0;
+}
+
+int
+weir_msg_init_copy(weir_msg *msg, weir_socket *handle, const void *data,
+                   size_t size)
+{
+    int rc;
+
+    if (data == NULL && size > 0)
+        return wr_socket_of(handle) == NULL ? -EBADF : -EINVAL;
+    rc = weir_msg_init_size(msg, handle, size);
+    if (rc == 0 && size > 0)
+        memcpy(weir_msg_data(msg), data, size);
+    return rc;
+}
+
+int
+weir_msg_init_external(weir_msg *msg, void *data, size_t size,
+                       weir_free_fn *free_fn, void *hint)
+{
+    if (msg == NULL || (data == NULL && size > 0))
+        return -EINVAL;
+    msg->meta = WR_MSG_EXTERNAL;
+    msg->u.ref.data = data;
+    msg->u.ref.size = size;
+    msg->u.ref.owner = NULL;
+    msg->u.ref.free = free_fn;
+    msg->u.ref.hint = hint;
+    return 0;
+}
+
+static int
+share_external(weir_msg *src)
+{
+    struct external *e = src->u.ref.owner;
+    int saved = errno;
+
+    if (e != NULL) {
+        /* Relaxed: src is an owner, so that the count cannot reach 0. */
+        fetch_add_relaxed(&e->owners, 1);
+        return 0;
+    }
+    e = malloc(sizeof(*e));
+    errno = saved;
+    if (e == NULL)
+        return -ENOMEM;
+    store_relaxed(&e->owners, 2); /* the others do not know it yet */
+    src->u.ref.owner = e;
+    return 0;
+}
+
+int
+weir_msg_share(weir_msg *dst, weir_msg *src)
+{
+    int rc = 0;
+
+    if (dst == NULL || src == NULL || dst == src)
+        return -EINVAL;
+    if (!wr_msg_is_inline(src)) {
+        if ((src->meta & WR_MSG_BASE) == WR_MSG_EXTERNAL)
+            rc = share_external(src);
+        else
+            wr_buffer_share(src->u.ref.data, 1,
+                            (src->meta & WR_MSG_SHARED) == 0);
+        if (rc != 0)
+            return rc;
+        src->meta |= WR_MSG_SHARED;
+    }
+    wr_msg_copy(dst, src);
+    return 0;
+}
+
+int
+weir_msg_move(weir_msg *dst, weir_msg *src)
+{
+    if (dst == NULL || src == NULL)
+        return -EINVAL;
+    if (dst == src)
+        return 0;
+    wr_msg_copy(dst, src);
+    src->meta &= WEIR_MSG_MORE_BIT;
+    return 0;
+}
+
+static void
+unref_external(weir_msg *msg)
+{
+    struct external *e = msg->u.ref.owner;
+
+    if (e != NULL) {
+        if (fetch_sub_acq_rel(&e->owners, 1) != 1) /* M1, M2 */
+            return;
+        free(e);
+    }
+    if (msg->u.ref.free != NULL)
+        msg->u.ref.free(msg->u.ref.data, msg->u.ref.hint);
+}
+
+void
+wr_msg_unref(weir_msg *msg)
+{
+    uint32_t meta = msg->meta;
+
+    if ((meta & WR_MSG_BASE) == WR_MSG_EXTERNAL) {
+        unref_external(msg);
+        return;
+    }
+    if ((meta & WR_MSG_SHARED) != 0 && !wr_buffer_unshare(msg->u.ref.data))
+        return;
+    if ((meta & WR_MSG_BASE) == WR_MSG_POOLED)
+        wr_pool_give(msg->u.ref.owner, meta >> 24, msg->u.ref.data);
+    else
+        wr_large_give(msg->u.ref.data);
+}
+
+int
+weir_msg_drop(weir_msg *msg)
+{
+    return weir_msg_drop_batch(msg, 1);
+}
+
+int
+weir_msg_drop_batch(weir_msg *msgs, size_t n)
+{
+    if (msgs == NULL && n > 0)
+        return -EINVAL;
+    for (size_t i = 0; i < n; i++) {
+        if (!wr_msg_is_inline(&msgs[i]))
+            wr_msg_unref(&msgs[i]);
+        msgs[i].meta &= WEIR_MSG_MORE_BIT;
+    }
+    return 0;
+}

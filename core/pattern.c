@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "core/pattern.h"
+
+#include <stddef.h>
+
+static const struct wr_pattern *const patterns[] = {
+    &wr_pattern_pair,
+    &wr_pattern_push,
+    &wr_pattern_pull,
+};
+
+const struct wr_pattern *
+wr_pattern_of(int type)
+{
+    for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
+        if (patterns[i]->type == type)
+            return patterns[i];
+    return NULL;
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "core/pipe.h"
+
+#include <errno.h>
+
+/* Far enough ahead to count as no limit. */
+#define UNLIMITED (UINT64_C(1) << 62)
+
+static size_t
+segment_size(uint64_t capacity)
+{
+    return sizeof(struct wr_segment) + capacity * sizeof(struct wr_slot);
+}
+
+static struct wr_segment *
+segment_new(struct wr_arena *arena, uint64_t capacity)
+{
+    /* Zeroed: no slot may look published. */
+    struct wr_segment *s =
+        wr_arena_zalloc(arena, WR_GROUP, segment_size(capacity));
+
+    if (s != NULL)
+        wr_slot_ring_init(&s->ring, (struct wr_slot *)(void *)(s + 1), capacity,
+                          0);
+    return s;
+}
+
+static void
+segment_free(struct wr_arena *arena, struct wr_segment *s)
+{
+    wr_arena_free(arena, s, WR_GROUP,
+                  segment_size(wr_slot_ring_capacity(&s->ring)));
+}
+
+/* The power of two that is not below n, n > 0. */
+static uint64_t
+round_up(uint64_t n)
+{
+    return n == 1 ? 1 : UINT64_C(1) << (64 - __builtin_clzll(n - 1));
+}
+
+static uint64_t
+limit_of(struct wr_pipe *p)
+{
+    uint64_t send = load_relaxed(&p->send_hwm);
+    uint64_t recv = load_relaxed(&p->recv_hwm);
+
+    return send == WR_NO_LIMIT || recv == WR_NO_LIMIT ? UNLIMITED : send + recv;
+}
+
+static uint64_t
+quantum_of(struct wr_pipe *p)
+{
+    uint64_t limit = limit_of(p);
+
+    return limit < 4 ? 1 : limit / 4;
+}
+
+struct wr_pipe *
+wr_pipe_new(struct wr_arena *arena, uint32_t send_hwm, uint32_t recv_hwm)
+{
+    struct wr_pipe *p = wr_arena_zalloc(arena, WR_GROUP, sizeof(*p));
+    uint64_t capacity = WR_PIPE_SLOTS_FIRST;
+
+    if (p == NULL)
+        return NULL;
+    wr_pipe_set_send_hwm(p, send_hwm);
+    wr_pipe_set_recv_hwm(p, recv_hwm);
+    if (limit_of(p) < capacity)
+        capacity = round_up(limit_of(p));
+    p->w_segment = p->r_segment = segment_new(arena, capacity);
+    if (p->w_segment == NULL) {
+        wr_arena_free(arena, p, WR_GROUP, sizeof(*p));
+        return NULL;
+    }
+    wr_arena_hold(arena);
+    p->arena = arena;
+    p->r_quantum = quantum_of(p);
+    return p;
+}
+
+void
+wr_pipe_free(struct wr_pipe *p)
+{
+    struct wr_arena *arena = p->arena;
+    weir_msg *span;
+
+    while (wr_pipe_readable(p)) {
+        uint64_t n = wr_pipe_peek(p, UINT64_MAX, &span);
+
+        (void)weir_msg_drop_batch(span, n);
+        (void)wr_slot_ring_release(&p->r_segment->ring, n);
+    }
+    segment_free(arena, p->r_segment);
+    wr_arena_free(arena, p, WR_GROUP, sizeof(*p));
+    wr_arena_drop(arena);
+}
+
+uint64_t
+wr_pipe_refresh(struct wr_pipe *p)
+{
+    int64_t credit;
+
+    p->w_limit = load_acquire(&p->messages_read) + limit_of(p); /* P4 */
+    credit = (int64_t)(p->w_limit - p->w_messages);
+    return credit > 0 ? (uint64_t)credit : 0;
+}
+
+bool
+wr_pipe_append(struct wr_pipe *p, uint64_t n)
+{
+    uint64_t limit = limit_of(p);
+    uint64_t capacity = wr_slot_ring_capacity(&p->w_segment->ring) * 4;
+    struct wr_segment *s;
+
+    if (capacity > WR_PIPE_SLOTS_MOST)
+        capacity = WR_PIPE_SLOTS_MOST;
+    /* Frames beyond the limit in messages make it grow further. */
+    if (capacity > limit && limit > wr_slot_ring_capacity(&p->w_segment->ring))
+        capacity = round_up(limit);
+    if (n > SIZE_MAX / 4 / sizeof(struct wr_slot))
+        return false;
+    if (capacity < n)
+        capacity = round_up(n);
+    s = segment_new(p->arena, capacity);
+    if (s == NULL)
+        return false;
+    store_release(&p->w_segment->next, s); /* P1 */
+    p->w_segment = s;
+    return true;
+}
+
+void
+wr_pipe_grow(struct wr_pipe *p)
+{
+    struct wr_slot_ring *r = &p->w_segment->ring;
+    uint64_t limit = limit_of(p);
+
+    if (wr_slot_ring_room(r, 1) == 0 ||
+        wr_slot_ring_capacity(r) <
+            (limit < WR_PIPE_SLOTS_MOST ? limit : WR_PIPE_SLOTS_MOST))
+        (void)wr_pipe_append(p, 1);
+}
+
+/* Copies whole messages into the free slots; returns their frames and stores
+ * their number. */
+static size_t
+fill(struct wr_slot_ring *ring, const weir_msg *msgs, size_t n, uint64_t credit,
+     uint64_t *messages)
+{
+    size_t end = 0;
+
+    *messages = 0;
+    for (size_t i = 0; i < n; i++) {
+        wr_msg_copy((weir_msg *)(void *)wr_slot_ring_at_tail(ring, i),
+                    &msgs[i]);
+        if (weir_msg_more(&msgs[i]))
+            continue;
+        end = i + 1;
+        if (++*messages == credit)
+            break;
+    }
+    return end;
+}
+
+/* The frames of the first message, or 0 when the n frames do not end it. */
+static size_t
+message_length(const weir_msg *msgs, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!weir_msg_more(&msgs[i]))
+            return i + 1;
+    return 0;
+}
+
+size_t
+wr_pipe_write(struct wr_pipe *p, weir_msg *msgs, size_t n, bool *ring,
+              bool *no_memory)
+{
+    uint64_t credit = wr_pipe_credit(p, n);
+    uint64_t messages, room;
+    size_t end;
+
+    *ring = *no_memory = false;
+    if (credit == 0)
+        return 0;
+    room = wr_pipe_room(p, n < credit ? n : credit);
+    end =
+        fill(&p->w_segment->ring, msgs, n < room ? n : room, credit, &messages);
+    if (unlikely(end == 0)) {
+        size_t length = message_length(msgs, n);
+
+        if (length == 0)
+            return 0;
+        *no_memory = !wr_pipe_append(p, length);
+        if (*no_memory)
+            return 0;
+        room = wr_slot_ring_room(&p->w_segment->ring, n);
+        end = fill(&p->w_segment->ring, msgs, n < room ? n : room, credit,
+                   &messages);
+    }
+    *ring = wr_pipe_commit(p, end, messages);
+    /* A ring made for one huge message goes when that is read. */
+    if (unlikely(end > WR_PIPE_SLOTS_MOST))
+        (void)wr_pipe_append(p, 1);
+    for (size_t i = 0; i < end; i++)
+        weir_msg_init(&msgs[i]);
+    return end;
+}
+
+bool
+wr_pipe_advance(struct wr_pipe *p)
+{
+    for (;;) {
+        struct wr_segment *s = p->r_segment;
+        struct wr_segment *next = load_acquire(&s->next); /* P2 */
+
+        if (next == NULL)
+            return false;
+        /* All that was written to s was written before P1: look again. */
+        if (wr_slot_ring_ready(&s->ring, 1) > 0)
+            return true;
+        p->r_segment = next;
+        segment_free(p->arena, s);
+        if (wr_slot_ring_ready(&next->ring, 1) > 0)
+            return true;
+    }
+}
+
+void
+wr_pipe_read_limit_changed(struct wr_pipe *p)
+{
+    p->r_quantum = quantum_of(p);
+}
+
+bool
+wr_pipe_flush(struct wr_pipe *p)
+{
+    wr_slot_ring_flush(&p->r_segment->ring);
+    if (p->r_told != p->r_messages) {
+        p->r_told = p->r_messages;
+        store_release(&p->messages_read, p->r_messages); /* P3 */
+    }
+    fence_light(); /* P5 */
+    return unlikely(load_relaxed(&p->writer_wants) != 0) &&
+           exchange_acq_rel(&p->writer_wants, 0) != 0;
+}
+
+size_t
+wr_pipe_read(struct wr_pipe *p, weir_msg *msgs, size_t n, bool *ring)
+{
+    struct wr_slot_ring *r = &p->r_segment->ring;
+    uint64_t ready = wr_slot_ring_ready(r, n);
+    uint64_t messages = 0;
+    size_t end = 0;
+
+    if (n > ready)
+        n = ready;
+    for (size_t i = 0; i < n; i++) {
+        wr_msg_copy(&msgs[i],
+                    (const weir_msg *)(const void *)wr_slot_ring_at_head(r, i));
+        if (weir_msg_more(&msgs[i]))
+            continue;
+        end = i + 1;
+        messages++;
+    }
+    /* Copies of what stays in the pipe would be second owners. */
+    for (size_t i = end; unlikely(i < n); i++)
+        weir_msg_init(&msgs[i]);
+    *ring = end > 0 && wr_pipe_release(p, end, messages);
+    return end;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Receiving: one at a time, in arrays, and in place. */
+#include <errno.h>
+
+#include "core/socket.h"
+
+/* Begins a call that receives. */
+static inline int
+enter(weir_socket *handle, const void *arg, size_t n, int flags,
+      struct wr_socket **s)
+{
+    *s = wr_socket_of(handle);
+    if (unlikely(*s == NULL))
+        return -EBADF;
+    if (unlikely(arg == NULL || n == 0 || (flags & ~WEIR_DONTWAIT) != 0))
+        return -EINVAL;
+    if (unlikely((*s)->pattern->in == NULL))
+        return -ENOTSUP;
+    if (unlikely((*s)->peeked.lane != NULL))
+        return -EBUSY;
+    return wr_socket_enter(*s);
+}
+
+/* The lane of the next frame: that of the message that was begun, or the next
+ * in turn. */
+static inline int
+source(struct wr_socket *s, int flags, struct wr_lane **lane)
+{
+    if (unlikely(s->reading != NULL)) {
+        /* The rest is there; a long message is published in several runs. */
+        *lane = s->reading;
+        return wr_pipe_readable((*lane)->pipe) ? 0 : -EAGAIN;
+    }
+    *lane = s->pattern->in(s);
+    return likely(*lane != NULL) ? 0 : wr_socket_await(s, true, flags, lane);
+}
+
+/* After frames were taken from the lane, the last of them with `more` or not.
+ */
+static inline void
+received(struct wr_socket *s, struct wr_lane *lane, bool more, bool ring)
+{
+    if (unlikely(ring))
+        wr_end_ring_peer(lane->end);
+    if (unlikely(more)) {
+        s->reading = lane;
+        return;
+    }
+    s->reading = NULL;
+    if (s->pattern->receives_in_turn)
+        wr_lanes_turn(&s->in);
+}
+
+int
+weir_recv(weir_socket *handle, weir_msg *msg, int flags)
+{
+    struct wr_socket *s;
+    struct wr_lane *lane;
+    bool ring;
+    int rc = enter(handle, msg, 1, flags, &s);
+
+    if (unlikely(rc != 0))
+        return rc;
+    rc = source(s, flags, &lane);
+    if (unlikely(rc != 0))
+        return rc;
+    ring = wr_pipe_take(lane->pipe, msg);
+    received(s, lane, weir_msg_more(msg), ring);
+    return 0;
+}
+
+ssize_t
+weir_recv_batch(weir_socket *handle, weir_msg *msgs, size_t n, int flags)
+{
+    struct wr_socket *s;
+    struct wr_lane *lane;
+    size_t got = 0;
+    bool ring;
+    int rc = enter(handle, msgs, n, flags, &s);
+
+    if (unlikely(rc != 0))
+        return rc;
+    rc = source(s, flags, &lane);
+    if (unlikely(rc != 0))
+        return rc;
+    /* Each lane once: what comes in meanwhile is for the next call. */
+    for (uint32_t visits = s->in.active;; visits--) {
+        size_t k = wr_pipe_read(lane->pipe, msgs + got, n - got, &ring);
+
+        if (k == 0)
+            break;
+        got += k;
+        received(s, lane, false, ring);
+        if (got == n || visits <= 1)
+            break;
+        lane = s->pattern->in(s);
+        if (lane == NULL)
+            break;
+    }
+    return got > 0 ? (ssize_t)got : -EMSGSIZE;
+}
+
+ssize_t
+weir_peek(weir_socket *handle, size_t n, weir_msg **span, int flags)
+{
+    struct wr_socket *s;
+    struct wr_lane *lane;
+    int rc = enter(handle, span, n, flags, &s);
+
+    if (unlikely(rc != 0))
+        return rc;
+    rc = source(s, flags, &lane);
+    if (unlikely(rc != 0))
+        return rc;
+    n = wr_pipe_peek(lane->pipe, n, span);
+    s->peeked = (struct wr_span){ lane, *span, n };
+    return (ssize_t)n;
+}
+
+int
+weir_release(weir_socket *handle, size_t n)
+{
+    struct wr_socket *s = wr_socket_of(handle);
+    struct wr_lane *lane;
+    weir_msg *slots;
+    size_t messages = 0;
+    bool more;
+    int rc;
+
+    if (unlikely(s == NULL))
+        return -EBADF;
+    if (unlikely(s->pattern->in == NULL))
+        return -ENOTSUP;
+    lane = s->peeked.lane;
+    slots = s->peeked.slots;
+    if (unlikely(n > s->peeked.n))
+        return -EINVAL;
+    rc = wr_socket_enter(s);
+    if (unlikely(rc != 0))
+        return rc;
+    s->peeked = (struct wr_span){ NULL, NULL, 0 };
+    if (n == 0)
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!wr_msg_is_inline(&slots[i]))
+            wr_msg_unref(&slots[i]);
+        messages += !weir_msg_more(&slots[i]);
+    }
+    more = weir_msg_more(&slots[n - 1]);
+    received(s, lane, more, wr_pipe_release(lane->pipe, n, messages));
+    return 0;
+}

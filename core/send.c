@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Sending: one at a time, in arrays, and in place. */
+#include <errno.h>
+#include <string.h>
+
+#include "core/socket.h"
+
+/* Staged frames beyond this are not kept for the next message. */
+#define FRAMES_KEPT 1024
+
+/* Begins a call that sends. */
+static inline int
+enter(weir_socket *handle, const void *arg, size_t n, int flags,
+      struct wr_socket **s)
+{
+    *s = wr_socket_of(handle);
+    if (unlikely(*s == NULL))
+        return -EBADF;
+    if (unlikely(arg == NULL || n == 0 || (flags & ~WEIR_DONTWAIT) != 0))
+        return -EINVAL;
+    if (unlikely((*s)->pattern->out == NULL))
+        return -ENOTSUP;
+    if (unlikely((*s)->reserved.lane != NULL))
+        return -EBUSY;
+    return wr_socket_enter(*s);
+}
+
+/* The lane for the next message. */
+static inline int
+route(struct wr_socket *s, int flags, struct wr_lane **lane)
+{
+    *lane = s->pattern->out(s);
+    return likely(*lane != NULL) ? 0 : wr_socket_await(s, false, flags, lane);
+}
+
+/* After a message or batch has gone to the lane. */
+static inline void
+sent(struct wr_socket *s, struct wr_lane *lane, bool ring)
+{
+    if (unlikely(ring))
+        wr_end_ring_peer(lane->end);
+    if (s->pattern->sends_in_turn)
+        wr_lanes_turn(&s->out);
+}
+
+/* ---- Messages of several frames ---------------------------------------- */
+
+/* Makes room for one more staged frame. */
+static int
+grow(struct wr_socket *s)
+{
+    struct wr_frames *f = &s->frames;
+    size_t capacity = f->capacity == 0 ? 8 : f->capacity * 2;
+    weir_msg *msgs;
+
+    if (f->n < f->capacity)
+        return 0;
+    msgs = wr_arena_alloc(s->arena, WR_LINE, capacity * sizeof(*msgs));
+    if (msgs == NULL)
+        return -ENOMEM;
+    if (f->n > 0)
+        memcpy(msgs, f->msgs, f->n * sizeof(*msgs));
+    wr_arena_free(s->arena, f->msgs, WR_LINE, f->capacity * sizeof(*msgs));
+    f->msgs = msgs;
+    f->capacity = capacity;
+    return 0;
+}
+
+static void
+frames_clear(struct wr_socket *s)
+{
+    struct wr_frames *f = &s->frames;
+
+    f->n = 0;
+    if (f->capacity <= FRAMES_KEPT)
+        return;
+    wr_arena_free(s->arena, f->msgs, WR_LINE, f->capacity * sizeof(weir_msg));
+    f->msgs = NULL;
+    f->capacity = 0;
+}
+
+/* Sends one frame of a message of several: all but the last are staged, so that
+ * the message becomes visible as a whole, and to one peer. */
+static int
+send_frame(struct wr_socket *s, weir_msg *msg, int flags)
+{
+    struct wr_frames *f = &s->frames;
+    bool last = !weir_msg_more(msg);
+    struct wr_lane *lane;
+    bool ring, no_memory;
+    int rc = 0;
+
+    /* The first frame waits for room, so that a sender whose peers are full
+     * learns of it early; the last one needs it. */
+    if (f->n == 0 || last)
+        rc = route(s, flags, &lane);
+    if (rc == 0)
+        rc = grow(s);
+    if (rc != 0)
+        return rc;
+    wr_msg_copy(&f->msgs[f->n], msg);
+    if (!last) {
+        f->n++;
+        weir_msg_init(msg);
+        return 0;
+    }
+    if (wr_pipe_write(lane->pipe, f->msgs, f->n + 1, &ring, &no_memory) == 0)
+        return -ENOMEM;
+    weir_msg_init(msg);
+    frames_clear(s);
+    sent(s, lane, ring);
+    return 0;
+}
+
+/* ---- One at a time ----------------------------------------------------- */
+
+int
+weir_send(weir_socket *handle, weir_msg *msg, int flags)
+{
+    struct wr_socket *s;
+    struct wr_lane *lane;
+    weir_msg *slot;
+    int rc = enter(handle, msg, 1, flags, &s);
+
+    if (unlikely(rc != 0))
+        return rc;
+    if (unlikely(weir_msg_more(msg) || s->frames.n > 0))
+        return send_frame(s, msg, flags);
+    rc = route(s, flags, &lane);
+    if (unlikely(rc != 0))
+        return rc;
+    if (unlikely(wr_pipe_reserve(lane->pipe, 1, &slot) == 0))
+        return -ENOMEM;
+    wr_msg_copy(slot, msg);
+    weir_msg_init(msg);
+    sent(s, lane, wr_pipe_commit(lane->pipe, 1, 1));
+    return 0;
+}
+
+/* ---- Arrays ------------------------------------------------------------ */
+
+/* Sends frames one by one while a message is unfinished; returns how many. */
+static size_t
+send_frames(struct wr_socket *s, weir_msg *msgs, size_t n, int flags, int *rc)
+{
+    size_t done = 0;
+
+    do {
+        *rc = send_frame(s, &msgs[done], flags);
+        if (*rc != 0)
+            break;
+        done++;
+    } while (done < n && s->frames.n > 0);
+    return done;
+}
+
+ssize_t
+weir_send_batch(weir_socket *handle, weir_msg *msgs, size_t n, int flags)
+{
+    struct wr_socket *s;
+    struct wr_lane *lane;
+    bool ring, no_memory;
+    size_t done = 0;
+    int rc = enter(handle, msgs, n, flags, &s);
+
+    if (unlikely(rc != 0))
+        return rc;
+    if (unlikely(s->frames.n > 0))
+        done = send_frames(s, msgs, n, flags, &rc);
+    while (rc == 0 && done < n) {
+        size_t k;
+
+        rc = route(s, done > 0 ? WEIR_DONTWAIT : flags, &lane);
+        if (unlikely(rc != 0))
+            break;
+        k = wr_pipe_write(lane->pipe, msgs + done, n - done, &ring, &no_memory);
+        done += k;
+        if (likely(k > 0))
+            sent(s, lane, ring);
+        else if (no_memory)
+            rc = -ENOMEM;
+        else /* the rest of the array is one unfinished message */
+            done += send_frames(s, msgs + done, n - done, WEIR_DONTWAIT, &rc);
+    }
+    return done > 0 ? (ssize_t)done : rc;
+}
+
+/* ---- In place ---------------------------------------------------------- */
+
+ssize_t
+weir_reserve(weir_socket *handle, size_t n, weir_msg **span, int flags)
+{
+    struct wr_socket *s;
+    struct wr_lane *lane;
+    int rc = enter(handle, span, n, flags, &s);
+
+    if (unlikely(rc != 0))
+        return rc;
+    if (unlikely(s->frames.n > 0))
+        return -EBUSY;
+    rc = route(s, flags, &lane);
+    if (unlikely(rc != 0))
+        return rc;
+    n = wr_pipe_reserve(lane->pipe, n, span);
+    if (unlikely(n == 0))
+        return -ENOMEM;
+    for (size_t i = 0; i < n; i++)
+        weir_msg_init(&(*span)[i]);
+    s->reserved = (struct wr_span){ lane, *span, n };
+    return (ssize_t)n;
+}
+
+int
+weir_commit(weir_socket *handle, size_t n)
+{
+    struct wr_socket *s = wr_socket_of(handle);
+    struct wr_span *r;
+    struct wr_lane *lane;
+    size_t messages = 0;
+    int rc;
+
+    if (unlikely(s == NULL))
+        return -EBADF;
+    if (unlikely(s->pattern->out == NULL))
+        return -ENOTSUP;
+    r = &s->reserved;
+    lane = r->lane;
+    if (unlikely(n > r->n || (n > 0 && weir_msg_more(&r->slots[n - 1]))))
+        return -EINVAL;
+    rc = wr_socket_enter(s);
+    if (unlikely(rc != 0))
+        return rc;
+    for (size_t i = 0; i < n; i++)
+        messages += !weir_msg_more(&r->slots[i]);
+    if (n < r->n)
+        (void)weir_msg_drop_batch(r->slots + n, r->n - n);
+    *r = (struct wr_span){ NULL, NULL, 0 };
+    if (n > 0)
+        sent(s, lane, wr_pipe_commit(lane->pipe, n, messages));
+    /* The peer left meanwhile: the connection waited for us. */
+    if (unlikely(lane != NULL && lane->home == NULL))
+        wr_bell_ring(s->bell, &lane->end->entry);
+    return 0;
+}

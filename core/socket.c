@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "core/socket.h"
+
+#include <errno.h>
+
+#include "core/base/clock.h"
+
+#define HWM_DEFAULT 1000
+
+static struct wr_handle_pool sockets = WR_HANDLE_POOL(struct wr_socket);
+
+/* ---- Open -------------------------------------------------------------- */
+
+static void
+destroy(struct wr_socket *s)
+{
+    struct wr_context *ctx = s->context;
+
+    if (s->pool != NULL)
+        wr_pool_close(s->pool);
+    if (s->bell != NULL)
+        wr_bell_drop(s->bell);
+    if (s->arena != NULL)
+        wr_arena_drop(s->arena);
+    wr_handle_free(&sockets, &s->handle);
+    wr_context_release(ctx);
+}
+
+static int
+init(struct wr_socket *s, const struct wr_pattern *pattern)
+{
+    s->pattern = pattern;
+    s->in.reading = true;
+    s->send_hwm = s->recv_hwm = HWM_DEFAULT;
+    s->send_timeout_ms = s->recv_timeout_ms = -1;
+    wr_wait_init(&s->wait, WEIR_WAIT_ADAPTIVE);
+    s->arena = wr_arenas_get(&s->context->arenas, -1);
+    if (s->arena == NULL)
+        return -ENOMEM;
+    s->bell = wr_bell_new(s->arena);
+    s->pool = wr_pool_new(s->arena);
+    return s->bell != NULL && s->pool != NULL ? 0 : -ENOMEM;
+}
+
+/* Makes the socket known to its context. */
+static int
+enlist(struct wr_socket *s)
+{
+    int rc = wr_socket_lock(s);
+
+    if (rc != 0)
+        return rc;
+    s->next = s->context->sockets;
+    if (s->next != NULL)
+        s->next->prev = s;
+    s->context->sockets = s;
+    wr_socket_unlock(s);
+    return 0;
+}
+
+int
+weir_socket_open(weir_context *handle, int type, weir_socket **out)
+{
+    const struct wr_pattern *pattern = wr_pattern_of(type);
+    struct wr_context *ctx = wr_context_acquire(handle);
+    struct wr_socket *s;
+    int rc = -EINVAL;
+
+    if (ctx == NULL)
+        return -EBADF;
+    if (out == NULL || pattern == NULL)
+        goto fail;
+    rc = -ENOMEM;
+    s = wr_handle_new(&sockets);
+    if (s == NULL)
+        goto fail;
+    s->context = ctx; /* with our reference */
+    rc = init(s, pattern);
+    if (rc == 0)
+        rc = enlist(s);
+    if (rc != 0) {
+        destroy(s);
+        return rc;
+    }
+    *out = wr_handle_open(&s->handle);
+    return 0;
+
+fail:
+    wr_context_release(ctx);
+    return rc;
+}
+
+int
+wr_socket_lock(struct wr_socket *s)
+{
+    pthread_mutex_lock(&s->context->lock);
+    if (!s->context->stopped)
+        return 0;
+    pthread_mutex_unlock(&s->context->lock);
+    return -ESHUTDOWN;
+}
+
+void
+wr_socket_unlock(struct wr_socket *s)
+{
+    pthread_mutex_unlock(&s->context->lock);
+}
+
+/* ---- Connections ------------------------------------------------------- */
+
+/* A limit as pipes know it, from the value of the option. */
+static uint32_t
+share_of(uint32_t hwm)
+{
+    return hwm == 0 ? WR_NO_LIMIT : hwm;
+}
+
+struct wr_side
+wr_socket_side(const struct wr_socket *s)
+{
+    return (struct wr_side){
+        .bell = s->bell,
+        .send_hwm = share_of(s->send_hwm),
+        .recv_hwm = share_of(s->recv_hwm),
+        .sends = s->pattern->out != NULL,
+        .receives = s->pattern->in != NULL,
+    };
+}
+
+void
+wr_socket_count(struct wr_socket *s, struct wr_end *e)
+{
+    e->socket = s;
+    e->counted = true;
+    s->peers++;
+}
+
+/* Passes the socket's limits on to a connection, and tells the peer, unless it
+ * has yet to take the connection up and will see them then. */
+static void
+pass_limits(struct wr_socket *s, struct wr_end *e)
+{
+    if (e->out.pipe != NULL)
+        wr_pipe_set_send_hwm(e->out.pipe, share_of(s->send_hwm));
+    if (e->in.pipe != NULL)
+        wr_pipe_set_recv_hwm(e->in.pipe, share_of(s->recv_hwm));
+    if (!e->peer->listed)
+        wr_end_ring_peer(e);
+}
+
+void
+wr_socket_arrive(struct wr_socket *s, struct wr_end *e)
+{
+    e->socket = s;
+    e->listed = true;
+    wr_end_list_append(&s->arrived, e);
+    pass_limits(s, e);
+    wr_bell_notify(s->bell, WR_BELL_ARRIVED);
+}
+
+void
+wr_socket_take_pending(struct wr_socket *s, struct wr_name *name)
+{
+    struct wr_end *next;
+
+    for (struct wr_end *e = name->pending.first; e != NULL; e = next) {
+        /* Its connector may have closed; what it has sent is still good. */
+        bool live = load_relaxed(&e->peer->ending) == 0;
+
+        next = e->next;
+        if (!wr_socket_talks_to(s, e->connection->peers) ||
+            (live && wr_socket_taken(s)))
+            continue;
+        wr_end_list_remove(&name->pending, e);
+        e->bell = s->bell;
+        wr_bell_hold(e->bell);
+        if (live)
+            wr_socket_count(s, e);
+        wr_socket_arrive(s, e);
+    }
+}
+
+static void
+uncount(struct wr_end *e)
+{
+    struct wr_socket *s = e->socket;
+
+    if (!e->counted)
+        return;
+    e->counted = false;
+    s->peers--;
+    /* An exclusive socket has room for the next that waits. */
+    if (s->pattern->exclusive)
+        for (struct wr_name *n = s->names; n != NULL; n = n->next_bound)
+            wr_socket_take_pending(s, n);
+}
+
+void
+wr_socket_take_up(struct wr_socket *s, struct wr_end *e)
+{
+    wr_end_list_append(&s->ends, e);
+    if (e->in.pipe != NULL)
+        wr_lanes_add(&s->in, &e->in);
+    /* Nothing more can be sent to a peer that has left meanwhile. */
+    if (e->out.pipe != NULL && load_acquire(&e->peer->ending) == 0) /* E2 */
+        wr_lanes_add(&s->out, &e->out);
+}
+
+/* Takes an end that nobody has taken up, and that has nothing to tell, off its
+ * list, and lets go of it for its owner to be. */
+static void
+withdraw(struct wr_context *ctx, struct wr_end *e)
+{
+    struct wr_connection *c = e->connection;
+    struct wr_name *name;
+
+    if (e->peer->out.pipe != NULL && e->peer->out.pipe->w_messages > 0)
+        return;
+    if (e->socket != NULL) {
+        wr_end_list_remove(&e->socket->arrived, e);
+    } else {
+        name = wr_name_find(ctx, c->name, c->name_size);
+        wr_end_list_remove(&name->pending, e);
+        wr_name_tidy(ctx, name);
+    }
+    e->listed = false;
+    store_release(&e->ending, 1); /* E1, for the owner that it never had */
+    wr_connection_drop(c);
+}
+
+void
+wr_end_leave(struct wr_end *e)
+{
+    struct wr_end *peer = e->peer;
+
+    if (load_relaxed(&e->ending) != 0) /* only we write it */
+        return;
+    wr_lanes_remove(&e->out);
+    store_release(&e->ending, 1); /* E1 */
+    if (peer->listed)
+        withdraw(e->socket->context, peer);
+    else if (peer->bell != NULL)
+        wr_end_ring_peer(e);
+    /* Last, for a successor may arrive by it. */
+    uncount(e);
+    uncount(peer);
+}
+
+static void
+let_go(struct wr_socket *s, struct wr_end *e)
+{
+    wr_lanes_remove(&e->in);
+    wr_lanes_remove(&e->out);
+    wr_end_list_remove(&s->ends, e);
+    wr_connection_drop(e->connection);
+}
+
+static void
+leave_locked(struct wr_socket *s, struct wr_end *e)
+{
+    pthread_mutex_lock(&s->context->lock);
+    wr_end_leave(e);
+    pthread_mutex_unlock(&s->context->lock);
+}
+
+/* The messages of peers that have gone come before their successors'. */
+static void
+turn_to_oldest(struct wr_socket *s)
+{
+    struct wr_end *e = s->ends.first;
+
+    while (!e->draining || e->in.next == NULL || !wr_pipe_readable(e->in.pipe))
+        e = e->next;
+    s->in.current = &e->in;
+}
+
+/* Looks at an end: brings its lanes back, and lets go of it when the peer has
+ * left and all was read. */
+static void
+look(struct wr_socket *s, struct wr_end *e)
+{
+    wr_lanes_activate(&e->in);
+    wr_lanes_activate(&e->out);
+    if (e->out.pipe != NULL)
+        wr_pipe_limit_changed(e->out.pipe);
+    if (e->in.pipe != NULL)
+        wr_pipe_read_limit_changed(e->in.pipe);
+    if (load_acquire(&e->peer->ending) == 0) /* E2 */
+        return;
+    leave_locked(s, e);
+    e->draining = true;
+    if (e->in.pipe != NULL && wr_pipe_readable(e->in.pipe)) {
+        if (s->pattern->exclusive)
+            turn_to_oldest(s);
+        return;
+    }
+    wr_lanes_remove(&e->in);
+    if (s->reserved.lane == &e->out)
+        return;
+    /* Once shut, the entry cannot be rung, and the connection may go; if it
+     * has been rung again, this function will be called again. */
+    if (wr_bell_entry_shut(&e->entry))
+        let_go(s, e);
+}
+
+/* Takes up what has arrived. */
+static void
+take_up_arrived(struct wr_socket *s)
+{
+    struct wr_end *e;
+
+    pthread_mutex_lock(&s->context->lock);
+    while ((e = s->arrived.first) != NULL) {
+        wr_end_list_remove(&s->arrived, e);
+        e->listed = false;
+        wr_socket_take_up(s, e);
+        /* Look at it when the lock is free: the peer may have left. */
+        wr_bell_ring(s->bell, &e->entry);
+    }
+    pthread_mutex_unlock(&s->context->lock);
+}
+
+int
+wr_socket_attend(struct wr_socket *s)
+{
+    struct wr_bell_entry *entry;
+    struct wr_bell_entry *next;
+    uint64_t bits;
+
+    entry = wr_bell_take(s->bell, &bits);
+    if ((bits & WR_BELL_STOPPED) != 0)
+        return -ESHUTDOWN;
+    for (; entry != NULL; entry = next) {
+        next = entry->next; /* before the entry may be rung again */
+        wr_bell_entry_open(entry);
+        look(s, wr_container_of(entry, struct wr_end, entry));
+    }
+    if ((bits & WR_BELL_ARRIVED) != 0)
+        take_up_arrived(s);
+    return 0;
+}
+
+int
+wr_socket_await(struct wr_socket *s, bool in, int flags, struct wr_lane **lane)
+{
+    struct wr_lane *(*pick)(struct wr_socket *) =
+        in ? s->pattern->in : s->pattern->out;
+    int32_t ms = in ? s->recv_timeout_ms : s->send_timeout_ms;
+    int64_t deadline = WR_NEVER;
+    int rc;
+
+    if ((flags & WEIR_DONTWAIT) != 0)
+        ms = 0;
+    if (ms > 0)
+        deadline = clock_now_ns() + (int64_t)ms * 1000000;
+    for (;;) {
+        rc = wr_socket_enter(s);
+        if (rc != 0)
+            return rc;
+        *lane = pick(s);
+        if (*lane != NULL)
+            return 0;
+        if (ms == 0 || (deadline != WR_NEVER && clock_now_ns() >= deadline))
+            return -EAGAIN;
+        rc = wr_wait(&s->wait, s->bell, in ? &s->in : &s->out, deadline);
+        if (rc != 0)
+            return rc;
+    }
+}
+
+/* ---- Close ------------------------------------------------------------- */
+
+static void
+give_up_names(struct wr_socket *s)
+{
+    struct wr_name *name;
+
+    while ((name = s->names) != NULL) {
+        s->names = name->next_bound;
+        name->bound = NULL;
+        wr_name_tidy(s->context, name);
+    }
+}
+
+static void
+delist(struct wr_socket *s)
+{
+    if (s->prev != NULL)
+        s->prev->next = s->next;
+    else
+        s->context->sockets = s->next;
+    if (s->next != NULL)
+        s->next->prev = s->prev;
+}
+
+int
+weir_close(weir_socket *handle)
+{
+    struct wr_socket *s = wr_socket_of(handle);
+    struct wr_end *e;
+
+    if (s == NULL)
+        return -EBADF;
+    wr_handle_close(&s->handle);
+    pthread_mutex_lock(&s->context->lock);
+    delist(s);
+    give_up_names(s);
+    while ((e = s->arrived.first) != NULL) {
+        wr_end_list_remove(&s->arrived, e);
+        e->listed = false;
+        wr_end_list_append(&s->ends, e);
+    }
+    for (e = s->ends.first; e != NULL; e = e->next) {
+        wr_end_leave(e);
+        e->socket = NULL;
+    }
+    pthread_mutex_unlock(&s->context->lock);
+
+    if (s->reserved.lane != NULL)
+        (void)weir_msg_drop_batch(s->reserved.slots, s->reserved.n);
+    while ((e = s->ends.first) != NULL)
+        let_go(s, e);
+    (void)weir_msg_drop_batch(s->frames.msgs, s->frames.n);
+    wr_arena_free(s->arena, s->frames.msgs, WR_LINE,
+                  s->frames.capacity * sizeof(weir_msg));
+    wr_pool_flush();
+    destroy(s);
+    return 0;
+}
+
+/* ---- Options ----------------------------------------------------------- */
+
+/* Makes the limits act on the connections there are. */
+static void
+limits_changed(struct wr_socket *s)
+{
+    for (struct wr_end *e = s->arrived.first; e != NULL; e = e->next)
+        pass_limits(s, e);
+    for (struct wr_end *e = s->ends.first; e != NULL; e = e->next) {
+        pass_limits(s, e);
+        wr_bell_ring(s->bell, &e->entry); /* as if the peer had */
+    }
+}
+
+/* The option's allowed values; false: it cannot be set. */
+static bool
+range_of(int option, int64_t *least, int64_t *most)
+{
+    *least = 0;
+    *most = INT32_MAX;
+    switch (option) {
+    case WEIR_SEND_HWM:
+    case WEIR_RECV_HWM:
+        return true;
+    case WEIR_SEND_TIMEOUT_MS:
+    case WEIR_RECV_TIMEOUT_MS:
+        *least = -1;
+        return true;
+    case WEIR_PENDING_CONNECT:
+        *most = 1;
+        return true;
+    case WEIR_WAIT:
+        *most = WEIR_WAIT_PARK;
+        return true;
+    default:
+        return false;
+    }
+}
+
+int
+weir_socket_set(weir_socket *handle, int option, int64_t value)
+{
+    struct wr_socket *s = wr_socket_of(handle);
+    int64_t least, most;
+    int rc;
+
+    if (s == NULL)
+        return -EBADF;
+    if (!range_of(option, &least, &most) || value < least || value > most)
+        return -EINVAL;
+    rc = wr_socket_lock(s);
+    if (rc != 0)
+        return rc;
+    switch (option) {
+    case WEIR_SEND_HWM:
+        s->send_hwm = (uint32_t)value;
+        limits_changed(s);
+        break;
+    case WEIR_RECV_HWM:
+        s->recv_hwm = (uint32_t)value;
+        limits_changed(s);
+        break;
+    case WEIR_SEND_TIMEOUT_MS:
+        s->send_timeout_ms = (int32_t)value;
+        break;
+    case WEIR_RECV_TIMEOUT_MS:
+        s->recv_timeout_ms = (int32_t)value;
+        break;
+    case WEIR_PENDING_CONNECT:
+        s->pending_connect = value != 0;
+        break;
+    default:
+        wr_wait_init(&s->wait, (int)value);
+    }
+    wr_socket_unlock(s);
+    return 0;
+}
+
+int
+weir_socket_get(weir_socket *handle, int option, int64_t *value)
+{
+    struct wr_socket *s = wr_socket_of(handle);
+    int rc;
+
+    if (s == NULL)
+        return -EBADF;
+    if (value == NULL)
+        return -EINVAL;
+    rc = wr_socket_lock(s);
+    if (rc != 0)
+        return rc;
+    switch (option) {
+    case WEIR_SEND_HWM:
+        *value = s->send_hwm;
+        break;
+    case WEIR_RECV_HWM:
+        *value = s->recv_hwm;
+        break;
+    case WEIR_SEND_TIMEOUT_MS:
+        *value = s->send_timeout_ms;
+        break;
+    case WEIR_RECV_TIMEOUT_MS:
+        *value = s->recv_timeout_ms;
+        break;
+    case WEIR_PENDING_CONNECT:
+        *value = s->pending_connect;
+        break;
+    case WEIR_WAIT:
+        *value = s->wait.strategy;
+        break;
+    case WEIR_TYPE:
+        *value = s->pattern->type;
+        break;
+    case WEIR_PEERS:
+        *value = s->peers;
+        break;
+    default:
+        rc = -EINVAL;
+    }
+    wr_socket_unlock(s);
+    return rc;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* A socket: a type, the ends of its connections, the lanes that they form, and
+ * the way it waits.
+ *
+ * Concurrency   The socket belongs to one thread at a time; only the fields
+ *               under the context's lock, and the bell, are touched by others.
+ * Files         socket.c   open, close, options, taking note of connections
+ *               endpoint.c bind, unbind, connect, disconnect
+ *               send.c, receive.c   the data path
+ *               pair.c, push.c, pull.c   the types */
+#ifndef WEIR_CORE_SOCKET_H
+#define WEIR_CORE_SOCKET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alloc/buffer.h"
+#include "core/bell.h"
+#include "core/connection.h"
+#include "core/context.h"
+#include "core/handle.h"
+#include "core/lanes.h"
+#include "core/pattern.h"
+#include "core/wait.h"
+#include "weir/weir.h"
+
+/* A span of a pipe that the caller works on in place. */
+struct wr_span {
+    struct wr_lane *lane; /* NULL: there is none */
+    weir_msg *slots;
+    uint64_t n;
+};
+
+/* Frames of a message whose last frame has not been sent yet. */
+struct wr_frames {
+    weir_msg *msgs;
+    size_t n;
+    size_t capacity;
+};
+
+struct wr_socket {
+    struct wr_handle handle;
+
+    /* The owner's. */
+    struct wr_bell *bell;
+    const struct wr_pattern *pattern;
+    struct wr_lanes out;
+    struct wr_lanes in;
+    struct wr_lane *reading; /* a message was begun; NULL: none */
+    struct wr_span reserved;
+    struct wr_span peeked;
+    struct wr_frames frames;
+    struct wr_pool *pool;
+    struct wr_wait wait;
+    int32_t send_timeout_ms;
+    int32_t recv_timeout_ms;
+    bool pending_connect;
+    struct wr_end_list ends; /* of connections taken up */
+    struct wr_arena *arena;
+    struct wr_context *context; /* held */
+
+    /* Under the context's lock. */
+    uint32_t send_hwm; /* written by the owner */
+    uint32_t recv_hwm;
+    uint32_t peers; /* connections that have not begun to end */
+    struct wr_end_list arrived;
+    struct wr_name *names; /* that it has bound */
+    struct wr_socket *next;
+    struct wr_socket *prev;
+};
+
+/* The socket of a live handle, or NULL. */
+static inline struct wr_socket *
+wr_socket_of(const weir_socket *handle)
+{
+    return wr_handle_get(handle);
+}
+
+/* Takes note of what the bell was rung for. -ESHUTDOWN. */
+int wr_socket_attend(struct wr_socket *s);
+
+/* Begins a call on the data path. */
+static inline int
+wr_socket_enter(struct wr_socket *s)
+{
+    return likely(!wr_bell_rung(s->bell)) ? 0 : wr_socket_attend(s);
+}
+
+/* Waits for a lane that has a message (in) or room for one, as the flags and
+ * the timeout say. -EAGAIN, -ESHUTDOWN. */
+int wr_socket_await(struct wr_socket *s, bool in, int flags,
+                    struct wr_lane **lane);
+
+/* Begins a call on the control path: takes the context's lock. -ESHUTDOWN, and
+ * the lock is not taken. */
+int wr_socket_lock(struct wr_socket *s);
+void wr_socket_unlock(struct wr_socket *s);
+
+/* What the socket is to a new connection. Under the lock. */
+struct wr_side wr_socket_side(const struct wr_socket *s);
+
+/* Makes e an end of the socket and counts it among its peers. Under the
+ * lock. */
+void wr_socket_count(struct wr_socket *s, struct wr_end *e);
+
+/* Whether the socket is of one of the types, a mask. */
+static inline bool
+wr_socket_talks_to(const struct wr_socket *s, uint32_t types)
+{
+    return (types & UINT32_C(1) << s->pattern->type) != 0;
+}
+
+/* Whether it is exclusive and has its peer. Under the lock. */
+static inline bool
+wr_socket_taken(const struct wr_socket *s)
+{
+    return s->pattern->exclusive && s->peers > 0;
+}
+
+/* Hands the binder's end of a connection to the socket that has bound. Under
+ * the lock, on any thread. */
+void wr_socket_arrive(struct wr_socket *s, struct wr_end *e);
+
+/* Hands over the connections that wait for a name that s has bound, the oldest
+ * first, as far as their types fit and an exclusive socket has room. Under the
+ * lock, on any thread. */
+void wr_socket_take_pending(struct wr_socket *s, struct wr_name *name);
+
+/* Takes up a connection: its lanes are in use from now on. */
+void wr_socket_take_up(struct wr_socket *s, struct wr_end *e);
+
+/* Ends a connection from this side: no more is sent, what was is delivered. The
+ * peer may still be heard. Under the lock. */
+void wr_end_leave(struct wr_end *e);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "core/wait.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stddef.h>
+
+#include "alloc/buffer.h"
+#include "core/base/clock.h"
+#include "weir/weir.h"
+
+/* A wake-up from a futex takes about as long. */
+#define SPIN_MAX_NS   50000u
+#define SPIN_LEAST_NS 1000u
+/* What is tried when spinning had been given up, and after how many parks. */
+#define SPIN_TRY_NS   4000u
+#define PARKS_PER_TRY 32u
+/* Looks between two readings of the clock, which costs as much as ten. */
+#define LOOKS 32
+
+static bool
+only_one_cpu(void)
+{
+    int saved = errno;
+    cpu_set_t set;
+    bool one;
+
+    /* More CPUs than the set holds is an error, and more than one. */
+    one = sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) == 1;
+    errno = saved;
+    return one;
+}
+
+void
+wr_wait_init(struct wr_wait *w, int strategy)
+{
+    w->strategy = strategy;
+    w->alone = only_one_cpu();
+    w->spin_ns = SPIN_MAX_NS;
+    w->parks = 0;
+}
+
+static bool
+ready(struct wr_bell *bell, struct wr_lanes *ls)
+{
+    return wr_bell_rung(bell) || wr_lanes_next(ls) != NULL;
+}
+
+/* Looks again and again until `until`. True: ready. */
+static bool
+spin(struct wr_bell *bell, struct wr_lanes *ls, int64_t until)
+{
+    do {
+        for (int i = 0; i < LOOKS; i++) {
+            if (ready(bell, ls))
+                return true;
+            cpu_relax();
+        }
+    } while (until == WR_NEVER || clock_now_ns() < until);
+    return false;
+}
+
+static int
+yield(struct wr_bell *bell, struct wr_lanes *ls, int64_t deadline)
+{
+    while (!ready(bell, ls)) {
+        if (deadline != WR_NEVER && clock_now_ns() >= deadline)
+            return -EAGAIN;
+        (void)sched_yield();
+    }
+    return 0;
+}
+
+static int
+park(struct wr_bell *bell, struct wr_lanes *ls, int64_t deadline)
+{
+    int rc;
+
+    wr_pool_flush();
+    wr_bell_sleep_begin(bell);
+    wr_lanes_arm(ls);
+    if (ls->current != NULL) {
+        wr_bell_sleep_end(bell);
+        return 0;
+    }
+    rc = wr_bell_sleep(bell, deadline);
+    return rc == -ETIMEDOUT ? -EAGAIN : 0;
+}
+
+static uint32_t
+spin_time(struct wr_wait *w)
+{
+    if (w->alone)
+        return 0;
+    if (w->spin_ns > 0 || ++w->parks < PARKS_PER_TRY)
+        return w->spin_ns;
+    w->parks = 0;
+    return SPIN_TRY_NS;
+}
+
+static int
+adapt(struct wr_wait *w, struct wr_bell *bell, struct wr_lanes *ls,
+      int64_t deadline)
+{
+    uint32_t ns = spin_time(w);
+    int64_t until;
+
+    if (ns == 0)
+        return park(bell, ls, deadline);
+    until = clock_now_ns() + ns;
+    if (spin(bell, ls, until < deadline ? until : deadline)) {
+        w->spin_ns = ns < SPIN_MAX_NS / 2 ? ns * 2 : SPIN_MAX_NS;
+        return 0;
+    }
+    w->spin_ns = ns / 2 < SPIN_LEAST_NS ? 0 : ns / 2;
+    return park(bell, ls, deadline);
+}
+
+int
+wr_wait(struct wr_wait *w, struct wr_bell *bell, struct wr_lanes *ls,
+        int64_t deadline)
+{
+    switch (w->strategy) {
+    case WEIR_WAIT_SPIN:
+        return spin(bell, ls, deadline) ? 0 : -EAGAIN;
+    case WEIR_WAIT_YIELD:
+        return yield(bell, ls, deadline);
+    case WEIR_WAIT_PARK:
+        return park(bell, ls, deadline);
+    default:
+        return adapt(w, bell, ls, deadline);
+    }
+}

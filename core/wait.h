@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* How a socket's owner waits for its lanes: spin, yield, park, or adaptive.
+ *
+ * Adaptive spins for a bounded time and then parks. The time learns: it
+ * doubles when spinning ended the wait, and halves when it did not, down to
+ * nothing; then every so often a short spin tries whether times have changed.
+ * With one processor to run on it never spins.
+ *
+ * Park: announce sleep on the bell, arm the lanes (they then ring the bell),
+ * and sleep on the futex until rung. No processor time is used.
+ *
+ * Cost    A park and its wake-up are two system calls here, a fence_heavy, and
+ *         one system call at the peer: tens of microseconds until it runs. */
+#ifndef WEIR_CORE_WAIT_H
+#define WEIR_CORE_WAIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/bell.h"
+#include "core/lanes.h"
+
+struct wr_wait {
+    int strategy;     /* enum weir_wait */
+    bool alone;       /* one processor: spinning cannot help */
+    uint32_t spin_ns; /* what adaptive would spin now */
+    uint32_t parks;   /* waits since the last spin */
+};
+
+void wr_wait_init(struct wr_wait *w, int strategy);
+
+/* Waits until a lane is ready or the bell was rung: 0. -EAGAIN when deadline_ns
+ * (CLOCK_MONOTONIC, or WR_NEVER) has passed. May return 0 without cause. */
+int wr_wait(struct wr_wait *w, struct wr_bell *bell, struct wr_lanes *ls,
+            int64_t deadline_ns);
+
+#endif
