@@ -169,7 +169,7 @@ wr_pipe_reserve(struct wr_pipe *p, uint64_t n, weir_msg **span)
 
 /* Publishes the first n > 0 slots, which are as many messages. Returns true
  * when the reader asked to be told: ring its bell. */
-static inline bool
+hot_inline bool
 wr_pipe_commit(struct wr_pipe *p, uint64_t slots, uint64_t messages)
 {
     wr_slot_ring_commit(&p->w_segment->ring, slots);
@@ -177,6 +177,24 @@ wr_pipe_commit(struct wr_pipe *p, uint64_t slots, uint64_t messages)
     fence_light(); /* P5 */
     return unlikely(load_relaxed(&p->reader_wants) != 0) &&
            exchange_acq_rel(&p->reader_wants, 0) != 0;
+}
+
+/* Moves a message of one frame into the pipe, which is writable. False:
+ * no memory. *ring: ring the reader's bell. */
+static inline bool
+wr_pipe_put(struct wr_pipe *p, weir_msg *msg, bool *ring)
+{
+    struct wr_slot_ring *r = &p->w_segment->ring;
+
+    if (unlikely(r->w_limit == r->w_pos)) {
+        if (wr_pipe_room(p, 1) == 0)
+            return false;
+        r = &p->w_segment->ring;
+    }
+    wr_msg_copy((weir_msg *)(void *)wr_slot_ring_at_tail(r, 0), msg);
+    weir_msg_init(msg);
+    *ring = wr_pipe_commit(p, 1, 1);
+    return true;
 }
 
 /* Moves whole messages from the n frames at msgs into the pipe and leaves the
@@ -226,7 +244,7 @@ void wr_pipe_read_limit_changed(struct wr_pipe *p);
 
 /* Gives the first `slots` frames back, which ended that many messages; what
  * they referred to is no longer there. True: ring the writer's bell. */
-static inline bool
+hot_inline bool
 wr_pipe_release(struct wr_pipe *p, uint64_t slots, uint64_t messages)
 {
     p->r_messages += messages;

@@ -119,7 +119,7 @@ weir_send(weir_socket *handle, weir_msg *msg, int flags)
 {
     struct wr_socket *s;
     struct wr_lane *lane;
-    weir_msg *slot;
+    bool ring;
     int rc = enter(handle, msg, 1, flags, &s);
 
     if (unlikely(rc != 0))
@@ -129,11 +129,9 @@ weir_send(weir_socket *handle, weir_msg *msg, int flags)
     rc = route(s, flags, &lane);
     if (unlikely(rc != 0))
         return rc;
-    if (unlikely(wr_pipe_reserve(lane->pipe, 1, &slot) == 0))
+    if (unlikely(!wr_pipe_put(lane->pipe, msg, &ring)))
         return -ENOMEM;
-    wr_msg_copy(slot, msg);
-    weir_msg_init(msg);
-    sent(s, lane, wr_pipe_commit(lane->pipe, 1, 1));
+    sent(s, lane, ring);
     return 0;
 }
 

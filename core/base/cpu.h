@@ -15,6 +15,10 @@
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
+/* Inlined even where the compiler would rather share the code: on hot paths a
+ * constant count makes loops disappear. */
+#define hot_inline static inline __attribute__((always_inline))
+
 #define wr_container_of(ptr, type, member) \
     ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 

@@ -138,27 +138,40 @@ wr_slot_ring_reserve(struct wr_slot_ring *r, uint64_t n, struct wr_slot **span)
     return n < to_end ? n : to_end;
 }
 
+/* Marks the slots of a commit behind its first as written, where they lie on
+ * both sides of the array's end, or make more runs than one. */
+static inline void
+wr_slot_ring_mark_long(struct wr_slot_ring *r, uint64_t n)
+{
+    for (uint64_t i = n - 1; i > 0; i--) {
+        uint64_t run = 0;
+
+        /* A further run: the reader finds it where the one before ends. */
+        if (i % WR_RUN_MAX == 0)
+            run = n - i < WR_RUN_MAX ? n - i : WR_RUN_MAX;
+        store_relaxed(&wr_slot_ring_at_tail(r, i)->ctl,
+                      wr_slot_ring_lap(r, r->w_pos + i) | (uint32_t)run);
+    }
+}
+
 /* Publishes the next n > 0 free slots, n <= room, as one: none of them is seen
  * before all of them can be. */
-static inline void
+hot_inline void
 wr_slot_ring_commit(struct wr_slot_ring *r, uint64_t n)
 {
-    uint64_t run = n < WR_RUN_MAX ? n : WR_RUN_MAX;
     struct wr_slot *first = wr_slot_ring_at_tail(r, 0);
     uint32_t lap = wr_slot_ring_lap(r, r->w_pos);
 
     WEIR_ASSERT(n > 0 && n <= r->w_limit - r->w_pos);
-    for (uint64_t i = n - 1; i > 0; i--) {
-        /* Longer than one ctl can tell: a further run, which the reader
-         * finds where the one before ends. */
-        uint64_t more = i % WR_RUN_MAX == 0 ? n - i : 0;
-
-        /* Relaxed: W1 below makes them visible. */
-        store_relaxed(&wr_slot_ring_at_tail(r, i)->ctl,
-                      wr_slot_ring_lap(r, r->w_pos + i) |
-                          (uint32_t)(more < WR_RUN_MAX ? more : WR_RUN_MAX));
+    /* Relaxed: W1 below makes them visible. */
+    if (likely(n <= r->mask + 1 - (r->w_pos & r->mask) && n <= WR_RUN_MAX)) {
+        for (uint64_t i = 1; i < n; i++)
+            store_relaxed(&first[i].ctl, lap);
+    } else {
+        wr_slot_ring_mark_long(r, n);
     }
-    store_release(&first->ctl, lap | (uint32_t)run); /* W1 */
+    store_release(&first->ctl, /* W1 */
+                  lap | (uint32_t)(n < WR_RUN_MAX ? n : WR_RUN_MAX));
     r->w_pos += n;
     prefetch_write(wr_slot_ring_at_tail(r, WR_SLOT_AHEAD));
 }
