@@ -8,9 +8,9 @@
 enum part { CONTROL, SENDING, RECEIVING, ALLOCATING };
 
 struct any_call {
-  const char *name;
-  enum part part;
-  long (*make)(weir_socket *s);
+    const char *name;
+    enum part part;
+    long (*make)(weir_socket *s);
 };
 
 /* All but weir_close; the last one has no name. None of them blocks. Bind and

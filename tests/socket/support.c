@@ -15,244 +15,310 @@
 /* The thread that runs the tests. */
 static pid_t tester;
 
-__attribute__((constructor)) static void note_tester(void) {
-  tester = gettid();
+__attribute__((constructor)) static void
+note_tester(void)
+{
+    tester = gettid();
 }
 
-static void end_test(const char *file, int line) {
-  if (gettid() == tester)
-    _fail(file, line);
-  abort(); /* cmocka knows that one only */
+static void
+end_test(const char *file, int line)
+{
+    if (gettid() == tester)
+        _fail(file, line);
+    abort(); /* cmocka knows that one only */
 }
 
-void not_so(const char *what, const char *file, int line) {
-  fprintf(stderr, "%s:%d: not so: %s\n", file, line, what);
-  end_test(file, line);
+void
+not_so(const char *what, const char *file, int line)
+{
+    fprintf(stderr, "%s:%d: not so: %s\n", file, line, what);
+    end_test(file, line);
 }
 
-void not_equal(long got, long want, const char *what, const char *file,
-               int line) {
-  fprintf(stderr, "%s:%d: %s is %ld, not %ld\n", file, line, what, got, want);
-  end_test(file, line);
+void
+not_equal(long got, long want, const char *what, const char *file, int line)
+{
+    fprintf(stderr, "%s:%d: %s is %ld, not %ld\n", file, line, what, got, want);
+    end_test(file, line);
 }
 
 /* ---- Sockets ----------------------------------------------------------- */
 
-weir_context *new_context(void) {
-  weir_context *ctx = CALL(weir_context_new());
+weir_context *
+new_context(void)
+{
+    weir_context *ctx = CALL(weir_context_new());
 
-  CHECK(ctx != NULL);
-  return ctx;
+    CHECK(ctx != NULL);
+    return ctx;
 }
 
-weir_socket *new_socket(weir_context *ctx, int type) {
-  weir_socket *s = NULL;
+weir_socket *
+new_socket(weir_context *ctx, int type)
+{
+    weir_socket *s = NULL;
 
-  OK(weir_socket_open(ctx, type, &s));
-  CHECK(s != NULL);
-  return s;
+    OK(weir_socket_open(ctx, type, &s));
+    CHECK(s != NULL);
+    return s;
 }
 
-void set(weir_socket *s, int option, int64_t value) {
-  OK(weir_socket_set(s, option, value));
+void
+set(weir_socket *s, int option, int64_t value)
+{
+    OK(weir_socket_set(s, option, value));
 }
 
-int64_t get(weir_socket *s, int option) {
-  int64_t value = INT64_MIN;
+int64_t
+get(weir_socket *s, int option)
+{
+    int64_t value = INT64_MIN;
 
-  OK(weir_socket_get(s, option, &value));
-  return value;
+    OK(weir_socket_get(s, option, &value));
+    return value;
 }
 
-struct link new_link(int bound_type, int connected_type) {
-  struct link l;
+struct link
+new_link(int bound_type, int connected_type)
+{
+    struct link l;
 
-  l.ctx = new_context();
-  l.bound = new_socket(l.ctx, bound_type);
-  l.connected = new_socket(l.ctx, connected_type);
-  OK(weir_bind(l.bound, "inproc://link"));
-  OK(weir_connect(l.connected, "inproc://link"));
-  return l;
+    l.ctx = new_context();
+    l.bound = new_socket(l.ctx, bound_type);
+    l.connected = new_socket(l.ctx, connected_type);
+    OK(weir_bind(l.bound, "inproc://link"));
+    OK(weir_connect(l.connected, "inproc://link"));
+    return l;
 }
 
-void close_link(struct link *l) {
-  OK(weir_close(l->connected));
-  OK(weir_close(l->bound));
-  OK(weir_context_free(l->ctx));
+void
+close_link(struct link *l)
+{
+    OK(weir_close(l->connected));
+    OK(weir_close(l->bound));
+    OK(weir_context_free(l->ctx));
 }
 
 /* ---- Messages ---------------------------------------------------------- */
 
-int try_say(weir_socket *s, const char *text, bool more) {
-  weir_msg msg;
-  int rc;
+int
+try_say(weir_socket *s, const char *text, bool more)
+{
+    weir_msg msg;
+    int rc;
 
-  OK(weir_msg_init_copy(&msg, s, text, strlen(text)));
-  weir_msg_set_more(&msg, more);
-  rc = CALL(weir_send(s, &msg, WEIR_DONTWAIT));
-  if (rc != 0)
+    OK(weir_msg_init_copy(&msg, s, text, strlen(text)));
+    weir_msg_set_more(&msg, more);
+    rc = CALL(weir_send(s, &msg, WEIR_DONTWAIT));
+    if (rc != 0)
+        OK(weir_msg_drop(&msg));
+    return rc;
+}
+
+void
+say(weir_socket *s, const char *text)
+{
+    EQUAL(try_say(s, text, false), 0);
+}
+
+void
+hear(weir_socket *s, const char *text)
+{
+    weir_msg msg;
+    bool same;
+
+    OK(weir_recv(s, &msg, WEIR_DONTWAIT));
+    same = weir_msg_size(&msg) == strlen(text) &&
+           memcmp(weir_msg_bytes(&msg), text, strlen(text)) == 0;
+    if (!same)
+        fprintf(stderr, "heard \"%.*s\" instead of \"%s\"\n",
+                (int)weir_msg_size(&msg), (const char *)weir_msg_bytes(&msg),
+                text);
+    CHECK(same);
+    CHECK(!weir_msg_more(&msg));
     OK(weir_msg_drop(&msg));
-  return rc;
 }
 
-void say(weir_socket *s, const char *text) {
-  EQUAL(try_say(s, text, false), 0);
+void
+hear_nothing(weir_socket *s)
+{
+    weir_msg msg;
+
+    GIVES(-EAGAIN, weir_recv(s, &msg, WEIR_DONTWAIT));
 }
 
-void hear(weir_socket *s, const char *text) {
-  weir_msg msg;
-  bool same;
-
-  OK(weir_recv(s, &msg, WEIR_DONTWAIT));
-  same = weir_msg_size(&msg) == strlen(text) &&
-         memcmp(weir_msg_bytes(&msg), text, strlen(text)) == 0;
-  if (!same)
-    fprintf(stderr, "heard \"%.*s\" instead of \"%s\"\n",
-            (int)weir_msg_size(&msg), (const char *)weir_msg_bytes(&msg), text);
-  CHECK(same);
-  CHECK(!weir_msg_more(&msg));
-  OK(weir_msg_drop(&msg));
+void
+put_number(weir_msg *msg, uint64_t number, bool more)
+{
+    weir_msg_init_inline(msg, sizeof(number));
+    memcpy(weir_msg_data(msg), &number, sizeof(number));
+    weir_msg_set_more(msg, more);
 }
 
-void hear_nothing(weir_socket *s) {
-  weir_msg msg;
+uint64_t
+number_of(const weir_msg *msg)
+{
+    uint64_t number;
 
-  GIVES(-EAGAIN, weir_recv(s, &msg, WEIR_DONTWAIT));
+    EQUAL(weir_msg_size(msg), sizeof(number));
+    memcpy(&number, weir_msg_bytes(msg), sizeof(number));
+    return number;
 }
 
-void put_number(weir_msg *msg, uint64_t number, bool more) {
-  weir_msg_init_inline(msg, sizeof(number));
-  memcpy(weir_msg_data(msg), &number, sizeof(number));
-  weir_msg_set_more(msg, more);
+int
+send_number(weir_socket *s, uint64_t number, int flags)
+{
+    weir_msg msg;
+
+    put_number(&msg, number, false);
+    return CALL(weir_send(s, &msg, flags));
 }
 
-uint64_t number_of(const weir_msg *msg) {
-  uint64_t number;
+void
+hear_number(weir_socket *s, uint64_t number)
+{
+    weir_msg msg;
 
-  EQUAL(weir_msg_size(msg), sizeof(number));
-  memcpy(&number, weir_msg_bytes(msg), sizeof(number));
-  return number;
+    OK(weir_recv(s, &msg, WEIR_DONTWAIT));
+    EQUAL(number_of(&msg), number);
+    CHECK(!weir_msg_more(&msg));
 }
 
-int send_number(weir_socket *s, uint64_t number, int flags) {
-  weir_msg msg;
+uint64_t
+fill(weir_socket *s, uint64_t first)
+{
+    uint64_t n = 0;
+    int rc;
 
-  put_number(&msg, number, false);
-  return CALL(weir_send(s, &msg, flags));
+    while ((rc = send_number(s, first + n, WEIR_DONTWAIT)) == 0)
+        n++;
+    EQUAL(rc, -EAGAIN);
+    return n;
 }
 
-void hear_number(weir_socket *s, uint64_t number) {
-  weir_msg msg;
+uint64_t
+drain(weir_socket *s, uint64_t first)
+{
+    weir_msg msg;
+    uint64_t n = 0;
+    int rc;
 
-  OK(weir_recv(s, &msg, WEIR_DONTWAIT));
-  EQUAL(number_of(&msg), number);
-  CHECK(!weir_msg_more(&msg));
-}
-
-uint64_t fill(weir_socket *s, uint64_t first) {
-  uint64_t n = 0;
-  int rc;
-
-  while ((rc = send_number(s, first + n, WEIR_DONTWAIT)) == 0)
-    n++;
-  EQUAL(rc, -EAGAIN);
-  return n;
-}
-
-uint64_t drain(weir_socket *s, uint64_t first) {
-  weir_msg msg;
-  uint64_t n = 0;
-  int rc;
-
-  while ((rc = CALL(weir_recv(s, &msg, WEIR_DONTWAIT))) == 0) {
-    EQUAL(number_of(&msg), first + n);
-    n++;
-  }
-  EQUAL(rc, -EAGAIN);
-  return n;
+    while ((rc = CALL(weir_recv(s, &msg, WEIR_DONTWAIT))) == 0) {
+        EQUAL(number_of(&msg), first + n);
+        n++;
+    }
+    EQUAL(rc, -EAGAIN);
+    return n;
 }
 
 /* ---- Threads ----------------------------------------------------------- */
 
-pthread_t start(void *(*body)(void *), void *arg) {
-  pthread_t thread;
+pthread_t
+start(void *(*body)(void *), void *arg)
+{
+    pthread_t thread;
 
-  EQUAL(pthread_create(&thread, NULL, body, arg), 0);
-  return thread;
+    EQUAL(pthread_create(&thread, NULL, body, arg), 0);
+    return thread;
 }
 
-void finish(pthread_t thread) { EQUAL(pthread_join(thread, NULL), 0); }
+void
+finish(pthread_t thread)
+{
+    EQUAL(pthread_join(thread, NULL), 0);
+}
 
-void elsewhere(void *(*body)(void *), void *arg) { finish(start(body, arg)); }
+void
+elsewhere(void *(*body)(void *), void *arg)
+{
+    finish(start(body, arg));
+}
 
 /* The letter that proc(5) gives for the thread's state. */
-static char state_of(pid_t tid) {
-  char path[64];
-  char state = '?';
-  FILE *f;
+static char
+state_of(pid_t tid)
+{
+    char path[64];
+    char state = '?';
+    FILE *f;
 
-  (void)snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
-  f = fopen(path, "r");
-  CHECK(f != NULL);
-  CHECK(fscanf(f, "%*d %*s %c", &state) == 1);
-  (void)fclose(f);
-  return state;
+    (void)snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+    f = fopen(path, "r");
+    CHECK(f != NULL);
+    CHECK(fscanf(f, "%*d %*s %c", &state) == 1);
+    (void)fclose(f);
+    return state;
 }
 
-void await_sleep(pid_t tid) {
-  while (state_of(tid) != 'S')
-    (void)sched_yield();
+void
+await_sleep(pid_t tid)
+{
+    while (state_of(tid) != 'S')
+        (void)sched_yield();
 }
 
 /* ---- Random numbers and figures ---------------------------------------- */
 
-uint64_t announce_seed(void) {
-  const char *given = getenv("WEIR_STRESS_SEED");
-  struct timespec now;
-  uint64_t seed;
+uint64_t
+announce_seed(void)
+{
+    const char *given = getenv("WEIR_STRESS_SEED");
+    struct timespec now;
+    uint64_t seed;
 
-  (void)clock_gettime(CLOCK_REALTIME, &now);
-  seed = (uint64_t)now.tv_sec * 1000000007 + (uint64_t)now.tv_nsec;
-  if (given != NULL)
-    seed = strtoull(given, NULL, 0);
-  fprintf(stderr, "WEIR_STRESS_SEED=%" PRIu64 "\n", seed);
-  return seed;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    seed = (uint64_t)now.tv_sec * 1000000007 + (uint64_t)now.tv_nsec;
+    if (given != NULL)
+        seed = strtoull(given, NULL, 0);
+    fprintf(stderr, "WEIR_STRESS_SEED=%" PRIu64 "\n", seed);
+    return seed;
 }
 
-struct random random_from(uint64_t seed) {
-  return (struct random){.state = seed};
+struct random
+random_from(uint64_t seed)
+{
+    return (struct random){ .state = seed };
 }
 
 /* splitmix64 (Steele, Lea, Flood, OOPSLA 2014). */
-uint64_t random_next(struct random *r) {
-  uint64_t z = r->state += UINT64_C(0x9e3779b97f4a7c15);
+uint64_t
+random_next(struct random *r)
+{
+    uint64_t z = r->state += UINT64_C(0x9e3779b97f4a7c15);
 
-  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-  return z ^ z >> 31;
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
 }
 
-uint64_t random_below(struct random *r, uint64_t n) {
-  return random_next(r) % n;
+uint64_t
+random_below(struct random *r, uint64_t n)
+{
+    return random_next(r) % n;
 }
 
-long resident(void) {
-  FILE *f = fopen("/proc/self/statm", "r");
-  long pages = 0;
+long
+resident(void)
+{
+    FILE *f = fopen("/proc/self/statm", "r");
+    long pages = 0;
 
-  CHECK(f != NULL);
-  CHECK(fscanf(f, "%*d %ld", &pages) == 1);
-  (void)fclose(f);
-  return pages * sysconf(_SC_PAGESIZE);
+    CHECK(f != NULL);
+    CHECK(fscanf(f, "%*d %ld", &pages) == 1);
+    (void)fclose(f);
+    return pages * sysconf(_SC_PAGESIZE);
 }
 
-int count_entries(const char *directory) {
-  DIR *d = opendir(directory);
-  int n = 0;
+int
+count_entries(const char *directory)
+{
+    DIR *d = opendir(directory);
+    int n = 0;
 
-  CHECK(d != NULL);
-  while (readdir(d) != NULL)
-    n++;
-  (void)closedir(d);
-  return n;
+    CHECK(d != NULL);
+    while (readdir(d) != NULL)
+        n++;
+    (void)closedir(d);
+    return n;
 }

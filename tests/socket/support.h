@@ -48,33 +48,36 @@ void not_so(const char *what, const char *file, int line);
 void not_equal(long got, long want, const char *what, const char *file,
                int line);
 
-static inline void check(bool good, const char *what, const char *file,
-                         int line) {
-  if (__builtin_expect(!good, 0))
-    not_so(what, file, line);
+static inline void
+check(bool good, const char *what, const char *file, int line)
+{
+    if (__builtin_expect(!good, 0))
+        not_so(what, file, line);
 }
 
-static inline void check_equal(long got, long want, const char *what,
-                               const char *file, int line) {
-  if (__builtin_expect(got != want, 0))
-    not_equal(got, want, what, file, line);
+static inline void
+check_equal(long got, long want, const char *what, const char *file, int line)
+{
+    if (__builtin_expect(got != want, 0))
+        not_equal(got, want, what, file, line);
 }
 
 #define CHECK(cond) check((cond), #cond, __FILE__, __LINE__)
-#define EQUAL(got, want)                                                       \
-  check_equal((long)(got), (long)(want), #got, __FILE__, __LINE__)
+#define EQUAL(got, want) \
+    check_equal((long)(got), (long)(want), #got, __FILE__, __LINE__)
 
 /* The result of a call. */
-#define CALL(call)                                                             \
-  ({                                                                           \
-    errno = ERRNO_KEPT;                                                        \
-    __typeof__(call) result_ = (call);                                         \
-    check_equal(errno, ERRNO_KEPT, "errno after " #call, __FILE__, __LINE__);  \
-    result_;                                                                   \
-  })
+#define CALL(call)                                                     \
+    ({                                                                 \
+        errno = ERRNO_KEPT;                                            \
+        __typeof__(call) result_ = (call);                             \
+        check_equal(errno, ERRNO_KEPT, "errno after " #call, __FILE__, \
+                    __LINE__);                                         \
+        result_;                                                       \
+    })
 
-#define GIVES(want, call)                                                      \
-  check_equal((long)CALL(call), (long)(want), #call, __FILE__, __LINE__)
+#define GIVES(want, call) \
+    check_equal((long)CALL(call), (long)(want), #call, __FILE__, __LINE__)
 #define OK(call) GIVES(0, call)
 
 /* ---- Sockets ----------------------------------------------------------- */
@@ -87,9 +90,9 @@ int64_t get(weir_socket *s, int option);
 /* Two sockets, the first of which has bound a name that the second has
  * connected to; their context. */
 struct link {
-  weir_context *ctx;
-  weir_socket *bound;
-  weir_socket *connected;
+    weir_context *ctx;
+    weir_socket *bound;
+    weir_socket *connected;
 };
 
 struct link new_link(int bound_type, int connected_type);
@@ -132,7 +135,7 @@ void await_sleep(pid_t tid);
 /* ---- Random numbers and figures ---------------------------------------- */
 
 struct random {
-  uint64_t state;
+    uint64_t state;
 };
 
 /* The seed: WEIR_STRESS_SEED, or another one for each run; printed. */
