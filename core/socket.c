@@ -199,8 +199,11 @@ void
 wr_socket_take_up(struct wr_socket *s, struct wr_end *e)
 {
     wr_end_list_append(&s->ends, e);
-    if (e->in.pipe != NULL)
+    if (e->in.pipe != NULL) {
+        /* The limits may have changed while it waited to be taken up. */
+        wr_pipe_read_limit_changed(e->in.pipe);
         wr_lanes_add(&s->in, &e->in);
+    }
     /* Nothing more can be sent to a peer that has left meanwhile. */
     if (e->out.pipe != NULL && load_acquire(&e->peer->ending) == 0) /* E2 */
         wr_lanes_add(&s->out, &e->out);
