@@ -18,24 +18,52 @@
 /* Looks between two readings of the clock, which costs as much as ten. */
 #define LOOKS 32
 
-static bool
-only_one_cpu(void)
+/* The CPU on which all threads that have opened a socket run, if it is but one:
+ * a pinned thread sees only its own, and its peers may have others. */
+#define UNKNOWN (-1)
+#define SEVERAL (-2)
+static _Atomic int32_t only_cpu = UNKNOWN;
+
+/* The one CPU on which the caller may run, or SEVERAL. */
+static int32_t
+cpu_of_caller(void)
 {
     int saved = errno;
+    int32_t cpu = 0;
     cpu_set_t set;
-    bool one;
 
     /* More CPUs than the set holds is an error, and more than one. */
-    one = sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) == 1;
+    if (sched_getaffinity(0, sizeof(set), &set) != 0 || CPU_COUNT(&set) != 1)
+        cpu = SEVERAL;
+    else
+        while (!CPU_ISSET((size_t)cpu, &set))
+            cpu++;
     errno = saved;
-    return one;
+    return cpu;
+}
+
+static void
+note_cpu(void)
+{
+    int32_t mine = cpu_of_caller();
+    int32_t known = exchange_acq_rel(&only_cpu, mine);
+
+    if (known != UNKNOWN && known != mine)
+        store_relaxed(&only_cpu, SEVERAL); /* a hint, as every use of it */
+}
+
+/* Whether spinning keeps everyone else from running. */
+static bool
+alone(void)
+{
+    return load_relaxed(&only_cpu) >= 0; /* a hint */
 }
 
 void
 wr_wait_init(struct wr_wait *w, int strategy)
 {
+    note_cpu();
     w->strategy = strategy;
-    w->alone = only_one_cpu();
     w->spin_ns = SPIN_MAX_NS;
     w->parks = 0;
 }
@@ -90,7 +118,7 @@ park(struct wr_bell *bell, struct wr_lanes *ls, int64_t deadline)
 static uint32_t
 spin_time(struct wr_wait *w)
 {
-    if (w->alone)
+    if (alone())
         return 0;
     if (w->spin_ns > 0 || ++w->parks < PARKS_PER_TRY)
         return w->spin_ns;

@@ -4,7 +4,7 @@
  * Adaptive spins for a bounded time and then parks. The time learns: it
  * doubles when spinning ended the wait, and halves when it did not, down to
  * nothing; then every so often a short spin tries whether times have changed.
- * With one processor to run on it never spins.
+ * Where all sockets' threads run on one processor it never spins.
  *
  * Park: announce sleep on the bell, arm the lanes (they then ring the bell),
  * and sleep on the futex until rung. No processor time is used.
@@ -22,7 +22,6 @@
 
 struct wr_wait {
     int strategy;     /* enum weir_wait */
-    bool alone;       /* one processor: spinning cannot help */
     uint32_t spin_ns; /* what adaptive would spin now */
     uint32_t parks;   /* waits since the last spin */
 };
