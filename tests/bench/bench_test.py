@@ -1,0 +1,173 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MPL-2.0
+"""The benchmark programs, run for moments: every row, every error.
+
+bench_test.py INPROC BENCH FAULTY
+"""
+
+import json
+import re
+import subprocess
+import sys
+import unittest
+
+INPROC, BENCH, FAULTY = sys.argv[1:4]
+SHORT = ("--window_ms=2", "--benchmark_min_time=0.001")
+
+SIZES = (8, 48, 256, 4096, 65536)
+AT = r"at:(same_cpu|smt|same_l3|other_l3|other_node)"
+STREAM = {"msgs_per_second", "bytes_per_second"}
+ROUND_TRIP = {"rtt_p50_ns", "rtt_p99_ns", "rtt_p999_ns", "rtt_max_ns"}
+
+# Names that must be there, and their counters.
+REQUIRED = {
+    "ceiling/line_pingpong": {"rtt_p50_ns"},
+    "ceiling/line_stream": {"lines_per_second"},
+    "oversubscribed/weir/pairs:8/8B/batch:64": STREAM,
+    "oversubscribed/libzmq/pairs:8/8B/batch:1": STREAM,
+    f"fan_in/weir/senders:4/8B/batch:64/{AT}": STREAM,
+    f"fan_in/libzmq/senders:4/8B/batch:1/{AT}": STREAM,
+    f"latency/libzmq/pair/8B/wait:default/{AT}": ROUND_TRIP,
+}
+for wait in ("adaptive", "spin", "yield", "park"):
+    REQUIRED[f"latency/weir/pair/8B/wait:{wait}/{AT}"] = ROUND_TRIP
+for size in SIZES:
+    for pattern in ("push_pull", "pair"):
+        head = f"throughput/libzmq/{pattern}/{size}B"
+        REQUIRED[f"{head}/batch:1/{AT}"] = STREAM
+        for batch in (1, 8, 64):
+            head = f"throughput/weir/{pattern}/{size}B"
+            REQUIRED[f"{head}/batch:{batch}/{AT}"] = STREAM
+
+
+def call(*command):
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=100, check=False
+    )
+
+
+class EveryRow(unittest.TestCase):
+    """One run of all rows."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.ran = call(INPROC, *SHORT, "--benchmark_format=json")
+
+    def test_it_passes(self):
+        self.assertEqual(self.ran.returncode, 0, self.ran.stderr)
+
+    def test_stdout_is_json_and_has_the_names_and_counters(self):
+        report = json.loads(self.ran.stdout)
+        rows = {row["name"]: row for row in report["benchmarks"]}
+        for name, counters in REQUIRED.items():
+            found = [row for key, row in rows.items() if re.fullmatch(name, key)]
+            self.assertTrue(found, f"no {name}")
+            for row in found:
+                for counter in counters:
+                    self.assertGreater(row[counter], 0, f"{counter} of {name}")
+
+    def test_every_row_counts_something(self):
+        for row in json.loads(self.ran.stdout)["benchmarks"]:
+            self.assertNotIn("error_occurred", row, row["name"])
+            self.assertTrue(
+                any(key.endswith(("_per_second", "_ns")) for key in row)
+            )
+
+    def test_peers_without_batches_have_batch_1_only(self):
+        for row in json.loads(self.ran.stdout)["benchmarks"]:
+            if not re.search("/weir/|ceiling/", row["name"]):
+                self.assertNotRegex(row["name"], "batch:(8|64)")
+
+    def test_the_context_tells_machine_and_peers(self):
+        context = json.loads(self.ran.stdout)["context"]
+        for key in "machine", "placement", "weir", "libzmq", "nng", "nanomsg":
+            self.assertTrue(context[key])
+
+
+class CommandLine(unittest.TestCase):
+    def test_a_filter_sees_the_names_as_they_are(self):
+        run = call(INPROC, "--benchmark_filter=^ceiling/line_stream$",
+                   "--benchmark_list_tests")
+        self.assertEqual(run.stdout, "ceiling/line_stream\n")
+
+    def test_wrong_arguments_are_errors(self):
+        for argument in (
+            "--nonsense",
+            "--window_ms=0",
+            "--window_ms=1s",
+            "--window_ms=",
+            "--window_ms=999999",
+            "stray",
+            "--benchmark_filter=no_row_has_this_name",
+            "--benchmark_repetitions=many",
+        ):
+            for program in INPROC, BENCH:
+                run = call(program, argument)
+                self.assertNotEqual(run.returncode, 0, argument)
+                self.assertTrue(run.stderr, argument)
+                self.assertNotIn("throughput/", run.stdout)
+
+    def test_help_names_both_kinds_of_flags(self):
+        run = call(INPROC, "--help")
+        self.assertEqual(run.returncode, 0)
+        self.assertIn("--window_ms", run.stdout)
+        self.assertIn("--benchmark_filter", run.stdout)
+
+
+class Faults(unittest.TestCase):
+    """A receiver that is sent something wrong makes the row an error."""
+
+    def run_fault(self, name):
+        return call(FAULTY, f"--benchmark_filter=^fault/{name}$",
+                    "--benchmark_min_time=0.001", "--benchmark_format=json")
+
+    def test_without_a_fault_all_is_well(self):
+        run = self.run_fault("none")
+        self.assertEqual(run.returncode, 0, run.stderr)
+
+    def test_faults_are_found(self):
+        for name, text in {
+            "flip": "checksum of message 50 of sender 0 is wrong",
+            "lose": "came where 0x32 was due",
+            "repeat": "came where 0x33 was due",
+            "swap": "came where 0x32 was due",
+            "shorten": "a message of 248 bytes came where 256 were due",
+            "refuse": "a call failed: refused",
+            "never": "cannot open a socket: never opens",
+        }.items():
+            with self.subTest(name):
+                run = self.run_fault(name)
+                self.assertEqual(run.returncode, 1)
+                self.assertIn(text, run.stderr)
+                row = json.loads(run.stdout)["benchmarks"][0]
+                self.assertTrue(row["error_occurred"])
+                self.assertIn(text, row["error_message"])
+                self.assertNotIn("msgs_per_second", row)
+
+
+class Report(unittest.TestCase):
+    def test_it_prints_rows_and_ratios(self):
+        run = call(
+            BENCH,
+            "--window_ms=5",
+            "--benchmark_repetitions=2",
+            "--benchmark_filter=^(ceiling/.*|throughput/(weir|libzmq)/push_pull"
+            "/8B/batch:.*|latency/(weir|libzmq)/pair/8B/wait:(adaptive|default)"
+            "/.*)$",
+        )
+        self.assertEqual(run.returncode, 0, run.stderr)
+        lines = run.stdout.splitlines()
+        self.assertRegex(lines[0], "^machine +")
+        self.assertRegex(lines[1], "^placement +")
+        factor = r"\d[\d,.]*x"
+        self.assertRegex(
+            run.stdout,
+            rf"\npush_pull/8B/batch:64 +{factor} +\({factor} \.\. {factor}\)",
+        )
+        self.assertRegex(run.stdout, r">= 20  (reached|NOT REACHED)")
+        self.assertRegex(run.stdout, r"<= 2\.5  (reached|NOT REACHED)")
+        self.assertNotIn("DEBUG", run.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)
