@@ -231,6 +231,27 @@ bring_home(struct pool *pool, unsigned c, void *const *items, size_t n)
         destroy(pool);
 }
 
+/* Up to this size, all lines of a buffer are sent for: of more, what lies
+ * between the ends comes by itself when it is written in order. */
+#define CLAIM_ALL ((size_t)256)
+
+/* Free buffers are poisoned, and this is no use of their content. */
+__attribute__((no_sanitize("address"))) void
+wr_pool_claim(const struct wr_pool *p, unsigned c, size_t size)
+{
+    const struct wr_pool_stack *s = &p->free[c];
+    size_t n = s->n < WR_POOL_CLAIM ? s->n : WR_POOL_CLAIM;
+    size_t beginning = size <= CLAIM_ALL ? size : 1;
+
+    for (size_t i = s->n; i > s->n - n; i--) {
+        char *buffer = s->items[i - 1];
+
+        for (size_t at = 0; at < beginning; at += WR_LINE)
+            buffer[at] = 0;
+        buffer[size - 1] = 0;
+    }
+}
+
 void
 wr_outbox_flush(struct wr_outbox *o)
 {

@@ -131,6 +131,22 @@ wr_pool_take(struct wr_pool *p, unsigned c)
     return wr_pool_pop(p, c);
 }
 
+/* Buffers whose lines wr_pool_claim sends for. */
+#define WR_POOL_CLAIM 8
+
+/* Whether it is time for that again: once in WR_POOL_CLAIM takes, and whenever
+ * there is no free buffer. */
+static inline bool
+wr_pool_claim_due(const struct wr_pool *p, unsigned c)
+{
+    return p->free[c].n % WR_POOL_CLAIM == 0;
+}
+
+/* Sends for the lines at both ends of the first `size` bytes of the next free
+ * buffers of class c: another core has read them, and will have to let go of
+ * them when they are written. Many at a time: see wr_slot_ring_claim. */
+void wr_pool_claim(const struct wr_pool *p, unsigned c, size_t size);
+
 /* Gives back a buffer that was taken from class c of home, which may be closed
  * since. It is home at the latest when the thread flushes or ends. */
 static inline void

@@ -61,7 +61,7 @@ wr_lanes_activate(struct wr_lane *l)
     if (l->home == NULL || l->next != NULL)
         return;
     /* Relaxed: a peer that still sees 1 rings once more, in vain. */
-    store_relaxed(wants(l->home, l), 0);
+    store_relaxed(wants(l->home, l), wr_wants_none());
     insert(l->home, l);
 }
 
@@ -75,13 +75,13 @@ wr_lanes_arm(struct wr_lanes *ls)
     if (n == 0)
         return;
     for (uint32_t i = 0; i < n; i++, l = l->next)
-        store_release(wants(ls, l), 1); /* P5 */
+        store_release(wants(ls, l), WR_WANTS_BELL | wr_wants_none()); /* P5 */
     fence_heavy();
     for (uint32_t i = 0; i < n; i++) {
         struct wr_lane *next = l->next;
 
         if (wr_lane_ready(ls, l))
-            store_relaxed(wants(ls, l), 0); /* as in activate */
+            store_relaxed(wants(ls, l), wr_wants_none()); /* as in activate */
         else
             take_out(ls, l);
         l = next;

@@ -35,6 +35,7 @@ struct wr_lanes {
     uint32_t active;
     uint32_t misses; /* looks that found nothing, since lanes were armed */
     bool reading;    /* the lanes are read; else they are written */
+    bool in_turn;    /* wr_lanes_turn passes the turn on */
 };
 
 /* Looks that cost about as much as a fence_heavy: two microseconds. */
@@ -71,11 +72,12 @@ wr_lanes_next(struct wr_lanes *ls)
     return likely(l != NULL && wr_lane_ready(ls, l)) ? l : wr_lanes_search(ls);
 }
 
-/* Passes the turn on. */
+/* After a message or batch has gone through the lane in turn: passes the turn
+ * on. */
 static inline void
 wr_lanes_turn(struct wr_lanes *ls)
 {
-    if (ls->current != NULL)
+    if (ls->in_turn && ls->current != NULL)
         ls->current = ls->current->next;
 }
 

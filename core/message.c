@@ -15,37 +15,55 @@ struct external {
     _Atomic uint32_t owners;
 };
 
+/* Makes msg refer to data; NULL: there is no memory. */
+static inline int
+refer(weir_msg *msg, struct wr_pool *pool, uint32_t meta, void *data,
+      size_t size)
+{
+    if (unlikely(data == NULL)) {
+        weir_msg_init(msg);
+        return -ENOMEM;
+    }
+    msg->meta = meta;
+    msg->u.ref.data = data;
+    msg->u.ref.size = size;
+    msg->u.ref.owner = pool;
+    return 0;
+}
+
+/* Where the pool has to do more than to hand out a pointer. */
+static __attribute__((noinline)) int
+init_slow(weir_msg *msg, struct wr_pool *pool, size_t size)
+{
+    unsigned c = wr_pool_class(size);
+    void *data;
+
+    if (size > WR_POOL_MAX)
+        return refer(msg, pool, WR_MSG_LARGE, wr_large_take(pool, size), size);
+    data = wr_pool_take(pool, c);
+    wr_pool_claim(pool, c, size);
+    return refer(msg, pool, WR_MSG_POOLED | (uint32_t)c << 24, data, size);
+}
+
 int
 weir_msg_init_size(weir_msg *msg, weir_socket *handle, size_t size)
 {
     struct wr_socket *s = wr_socket_of(handle);
-    void *data;
+    unsigned c;
 
-    if (s == NULL)
+    if (unlikely(s == NULL))
         return -EBADF;
-    if (msg == NULL)
+    if (unlikely(msg == NULL))
         return -EINVAL;
     if (size <= WEIR_INLINE_MAX) {
         msg->meta = (uint32_t)size;
         return 0;
     }
-    if (likely(size <= WR_POOL_MAX)) {
-        unsigned c = wr_pool_class(size);
-
-        data = wr_pool_take(s->pool, c);
-        msg->meta = WR_MSG_POOLED | (uint32_t)c << 24;
-    } else {
-        data = wr_large_take(s->pool, size);
-        msg->meta = WR_MSG_LARGE;
-    }
-    if (unlikely(data == NULL)) {
-        weir_msg_init(msg);
-        return -ENOMEM;
-    }
-    msg->u.ref.data = data;
-    msg->u.ref.size = size;
-    msg->u.ref.owner = s->pool;
-    return 0;
+    c = wr_pool_class(size);
+    if (unlikely(size > WR_POOL_MAX || wr_pool_claim_due(s->pool, c)))
+        return init_slow(msg, s->pool, size);
+    return refer(msg, s->pool, WR_MSG_POOLED | (uint32_t)c << 24,
+                 wr_pool_pop(s->pool, c), size);
 }
 
 int
@@ -159,12 +177,6 @@ wr_msg_unref(weir_msg *msg)
         wr_pool_give(msg->u.ref.owner, meta >> 24, msg->u.ref.data);
     else
         wr_large_give(msg->u.ref.data);
-}
-
-int
-weir_msg_drop(weir_msg *msg)
-{
-    return weir_msg_drop_batch(msg, 1);
 }
 
 int

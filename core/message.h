@@ -8,6 +8,9 @@
  * A shared message of the last three kinds has other owners: pooled and large
  * ones count them in the buffer's header, external ones in *ref.owner.
  *
+ * In a pipe a slot is such a value, or a packed one: small equal messages that
+ * were sent together share a line.
+ *
  * A value has one owner and needs no atomics; the counts of shared messages
  * are atomic. */
 #ifndef WEIR_CORE_MESSAGE_H
@@ -27,6 +30,13 @@ _Static_assert(sizeof(weir_msg) == WR_LINE, "a message is a line");
 #define WR_MSG_BASE     UINT32_C(0x30000) /* mask of the four above */
 #define WR_MSG_SHARED   UINT32_C(0x80000)
 
+/* In a pipe only: the slot holds several messages of one frame each, all of the
+ * same size, a word or less. The size is where it always is, their number in
+ * bits 12 to 14, and message i is word i. */
+#define WR_MSG_PACKED       UINT32_C(0x200)
+#define WR_MSG_PACKED_SHIFT 12
+#define WR_MSG_PACKED_MAX   (WEIR_INLINE_MAX / 8)
+
 /* Frees what a message that is not inline refers to, if it was the last. */
 void wr_msg_unref(weir_msg *msg);
 
@@ -36,17 +46,13 @@ wr_msg_is_inline(const weir_msg *msg)
     return (msg->meta & WEIR_MSG_KIND_BITS) == 0;
 }
 
-/* Copies the value src to dst, all but the pipe's word: no reference is added.
- * Only the words in use, one by one, as their writer stored them: wider loads
- * would stall on his stores. */
+/* Copies words 1 and up of what the value src, of that meta, holds to dst. Only
+ * the words in use. */
 static inline void
-wr_msg_copy(weir_msg *dst, const weir_msg *src)
+wr_msg_copy_rest(weir_msg *dst, const weir_msg *src, uint32_t meta)
 {
-    uint32_t meta = src->meta;
     uint32_t size = meta & (WEIR_MSG_KIND_BITS | 0xff);
 
-    dst->meta = meta;
-    dst->u.words[0] = src->u.words[0];
     if (likely(size <= 8))
         return;
     dst->u.words[1] = src->u.words[1];
@@ -55,6 +61,18 @@ wr_msg_copy(weir_msg *dst, const weir_msg *src)
         return;
     for (unsigned i = 3; i < WEIR_INLINE_MAX / 8; i++)
         dst->u.words[i] = src->u.words[i];
+}
+
+/* Copies the value src to dst, all but the pipe's word: no reference is
+ * added. */
+static inline void
+wr_msg_copy(weir_msg *dst, const weir_msg *src)
+{
+    uint32_t meta = src->meta;
+
+    dst->meta = meta;
+    dst->u.words[0] = src->u.words[0];
+    wr_msg_copy_rest(dst, src, meta);
 }
 
 #endif

@@ -3,6 +3,21 @@
 
 #include <stddef.h>
 
+#include "core/lanes.h"
+#include "core/socket.h"
+
+struct wr_lane *
+wr_next_out(struct wr_socket *s)
+{
+    return wr_lanes_next(&s->out);
+}
+
+struct wr_lane *
+wr_next_in(struct wr_socket *s)
+{
+    return wr_lanes_next(&s->in);
+}
+
 static const struct wr_pattern *const patterns[] = {
     &wr_pattern_pair,
     &wr_pattern_push,

@@ -20,10 +20,15 @@ struct wr_pattern {
     bool receives_in_turn;
 
     /* A lane that can take, or has, a message; NULL: none now. The function is
-     * NULL when the type does not send, or receive. */
+     * NULL when the type does not send, or receive. For wr_next_out and
+     * wr_next_in, weir_send and weir_recv know a shorter way. */
     struct wr_lane *(*out)(struct wr_socket *s);
     struct wr_lane *(*in)(struct wr_socket *s);
 };
+
+/* The next ready lane in turn. */
+struct wr_lane *wr_next_out(struct wr_socket *s);
+struct wr_lane *wr_next_in(struct wr_socket *s);
 
 extern const struct wr_pattern wr_pattern_pair;
 extern const struct wr_pattern wr_pattern_push;

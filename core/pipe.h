@@ -20,9 +20,14 @@
  *                  messages_read. Who asks stores the flag, issues fence_heavy
  *                  and looks once more; the other side publishes, issues
  *                  fence_light, and looks at the flag. One of them sees.
+ *                  Where the light fence is a full one, WR_WANTS_FENCE is
+ *                  always set, so that one look tells both.
  *               and those of core/ring/slot_ring.h
  *
  * Invariants    messages written - read <= limit, as it was when last looked at
+ *               a slot that is a message of one frame moves both the position
+ *               and the count, so that only longer ones and packed slots change
+ *               the offset between them
  *               a message lies in one ring, and is published by one commit
  *
  * Why this ring: publication in the data line saves the index line of every
@@ -46,6 +51,17 @@
 #define WR_PIPE_SLOTS_FIRST UINT64_C(128)
 #define WR_PIPE_SLOTS_MOST  UINT64_C(16384)
 
+/* Of reader_wants and writer_wants. */
+#define WR_WANTS_BELL  UINT32_C(1) /* ring when there is something new */
+#define WR_WANTS_FENCE UINT32_C(2) /* look again after a full fence */
+
+/* The word of a side that wants nothing. */
+static inline uint32_t
+wr_wants_none(void)
+{
+    return fence_is_asymmetric() ? 0 : WR_WANTS_FENCE;
+}
+
 /* A side's share of the limit when it has none. */
 #define WR_NO_LIMIT UINT32_MAX
 
@@ -60,14 +76,15 @@ struct wr_pipe {
 
     /* The writer's. */
     _Alignas(WR_GROUP) struct wr_segment *w_segment;
-    uint64_t w_messages; /* written */
-    uint64_t w_limit;    /* messages read + limit, as last seen */
+    uint64_t w_offset; /* position in the ring - messages written */
+    uint64_t w_limit;  /* messages read + limit, as last seen */
 
     /* The reader's. */
     _Alignas(WR_GROUP) struct wr_segment *r_segment;
-    uint64_t r_messages; /* read */
-    uint64_t r_told;     /* value of messages_read */
-    uint64_t r_quantum;  /* messages between two stores to it */
+    uint64_t r_offset;  /* position in the ring - messages read */
+    uint64_t r_told;    /* value of messages_read */
+    uint32_t r_part;    /* messages taken of the packed slot at r_pos */
+    uint64_t r_quantum; /* messages between two stores to it */
 
     /* Written by the reader, read by the writer when its limit is reached. */
     _Alignas(WR_GROUP) _Atomic uint64_t messages_read;
@@ -103,6 +120,13 @@ wr_pipe_set_recv_hwm(struct wr_pipe *p, uint32_t hwm)
 
 /* ---- Writer ------------------------------------------------------------ */
 
+/* How many messages were written. */
+static inline uint64_t
+wr_pipe_written(const struct wr_pipe *p)
+{
+    return p->w_segment->ring.w_pos - p->w_offset;
+}
+
 /* How many messages the limit lets through now, by the reader's count. */
 uint64_t wr_pipe_refresh(struct wr_pipe *p);
 
@@ -111,7 +135,7 @@ static inline uint64_t
 wr_pipe_credit(struct wr_pipe *p, uint64_t n)
 {
     /* Signed: a lowered limit may lie behind what is written. */
-    int64_t credit = (int64_t)(p->w_limit - p->w_messages);
+    int64_t credit = (int64_t)(p->w_limit - wr_pipe_written(p));
 
     return likely(credit >= (int64_t)n) ? (uint64_t)credit : wr_pipe_refresh(p);
 }
@@ -126,7 +150,8 @@ wr_pipe_writable(struct wr_pipe *p)
 static inline void
 wr_pipe_limit_changed(struct wr_pipe *p)
 {
-    p->w_limit = p->w_messages;
+    p->w_limit = wr_pipe_written(p);
+    wr_slot_ring_open_free(&p->w_segment->ring, 0);
 }
 
 /* Appends a ring with room for at least n slots. False: no memory. */
@@ -167,35 +192,57 @@ wr_pipe_reserve(struct wr_pipe *p, uint64_t n, weir_msg **span)
     return n;
 }
 
+/* Who has just published asks whether the other side wants to be told; so does
+ * who has just given back. True: ring its bell. */
+bool wr_pipe_is_wanted(_Atomic uint32_t *wants);
+
+/* False: it does not. */
+hot_inline bool
+wr_pipe_may_be_wanted(_Atomic uint32_t *wants)
+{
+    /* P5: after what was published, as far as the compiler is concerned; where
+     * that is not enough, WR_WANTS_FENCE is set. */
+    __asm__ __volatile__("" ::: "memory");
+    return load_relaxed(wants) != 0;
+}
+
+hot_inline bool
+wr_pipe_wanted(_Atomic uint32_t *wants)
+{
+    return unlikely(wr_pipe_may_be_wanted(wants)) && wr_pipe_is_wanted(wants);
+}
+
 /* Publishes the first n > 0 slots, which are as many messages. Returns true
  * when the reader asked to be told: ring its bell. */
 hot_inline bool
 wr_pipe_commit(struct wr_pipe *p, uint64_t slots, uint64_t messages)
 {
     wr_slot_ring_commit(&p->w_segment->ring, slots);
-    p->w_messages += messages;
-    fence_light(); /* P5 */
-    return unlikely(load_relaxed(&p->reader_wants) != 0) &&
-           exchange_acq_rel(&p->reader_wants, 0) != 0;
+    p->w_offset += slots - messages;
+    return wr_pipe_wanted(&p->reader_wants);
+}
+
+/* Moves a message of one frame into the pipe, if that takes no look at any
+ * limit. The caller then asks wr_pipe_wanted. */
+hot_inline bool
+wr_pipe_put_next(struct wr_pipe *p, weir_msg *msg)
+{
+    struct wr_slot_ring *r = &p->w_segment->ring;
+    struct wr_slot *slot = wr_slot_ring_next_free(r);
+    uint32_t meta = msg->meta;
+
+    if (unlikely(slot == NULL))
+        return false;
+    slot->body[0] = msg->u.words[0];
+    wr_msg_copy_rest((weir_msg *)(void *)slot, msg, meta);
+    wr_slot_ring_publish(r, slot, meta);
+    weir_msg_init(msg);
+    return true;
 }
 
 /* Moves a message of one frame into the pipe, which is writable. False:
- * no memory. *ring: ring the reader's bell. */
-static inline bool
-wr_pipe_put(struct wr_pipe *p, weir_msg *msg, bool *ring)
-{
-    struct wr_slot_ring *r = &p->w_segment->ring;
-
-    if (unlikely(r->w_limit == r->w_pos)) {
-        if (wr_pipe_room(p, 1) == 0)
-            return false;
-        r = &p->w_segment->ring;
-    }
-    wr_msg_copy((weir_msg *)(void *)wr_slot_ring_at_tail(r, 0), msg);
-    weir_msg_init(msg);
-    *ring = wr_pipe_commit(p, 1, 1);
-    return true;
-}
+ * no memory. The caller then asks wr_pipe_wanted. */
+bool wr_pipe_put(struct wr_pipe *p, weir_msg *msg);
 
 /* Moves whole messages from the n frames at msgs into the pipe and leaves the
  * moved frames empty. Returns how many frames went, 0 when not even the first
@@ -205,6 +252,13 @@ size_t wr_pipe_write(struct wr_pipe *p, weir_msg *msgs, size_t n, bool *ring,
                      bool *no_memory);
 
 /* ---- Reader ------------------------------------------------------------ */
+
+/* How many messages were taken out. */
+static inline uint64_t
+wr_pipe_taken(const struct wr_pipe *p)
+{
+    return p->r_segment->ring.r_pos - p->r_offset;
+}
 
 /* Goes on to the next ring, if the writer has. True: there is something. */
 bool wr_pipe_advance(struct wr_pipe *p);
@@ -217,7 +271,7 @@ static inline bool
 wr_pipe_idle(struct wr_pipe *p)
 {
     return unlikely(p->r_segment->ring.r_head != p->r_segment->ring.r_pos ||
-                    p->r_told != p->r_messages) &&
+                    p->r_told != wr_pipe_taken(p)) &&
            wr_pipe_flush(p);
 }
 
@@ -228,16 +282,16 @@ wr_pipe_readable(struct wr_pipe *p)
            wr_pipe_advance(p);
 }
 
-/* Up to n frames side by side; the pipe is readable. */
-static inline uint64_t
-wr_pipe_peek(struct wr_pipe *p, uint64_t n, weir_msg **span)
-{
-    struct wr_slot *slots;
+/* Up to n frames side by side; the pipe is readable. 0: a packed slot is in the
+ * way, see wr_pipe_unpack. */
+uint64_t wr_pipe_peek(struct wr_pipe *p, uint64_t n, weir_msg **span);
 
-    n = wr_slot_ring_peek(&p->r_segment->ring, n, &slots);
-    *span = (weir_msg *)(void *)slots;
-    return n;
-}
+/* Copies up to n messages of packed slots to msgs, and takes none of them. How
+ * many; 0 where the next slot is not packed. */
+size_t wr_pipe_unpack(struct wr_pipe *p, weir_msg *msgs, size_t n);
+
+/* Takes the first n of them. True: ring the writer's bell. */
+bool wr_pipe_skip_packed(struct wr_pipe *p, size_t n);
 
 /* Takes note that the limit has changed. */
 void wr_pipe_read_limit_changed(struct wr_pipe *p);
@@ -247,22 +301,37 @@ void wr_pipe_read_limit_changed(struct wr_pipe *p);
 hot_inline bool
 wr_pipe_release(struct wr_pipe *p, uint64_t slots, uint64_t messages)
 {
-    p->r_messages += messages;
+    p->r_offset += slots - messages;
     if (likely(!wr_slot_ring_release(&p->r_segment->ring, slots)) &&
-        likely(p->r_messages - p->r_told < p->r_quantum))
+        likely(wr_pipe_taken(p) - p->r_told < p->r_quantum))
         return false;
     return wr_pipe_flush(p);
 }
 
+/* A message of the packed slot at the reader's position, if not its last. */
+bool wr_pipe_take_packed(struct wr_pipe *p, weir_msg *msg);
+
+/* Takes a message of one frame into msg, if that takes no word to the
+ * writer. */
+hot_inline bool
+wr_pipe_take_next(struct wr_pipe *p, weir_msg *msg)
+{
+    struct wr_slot_ring *r = &p->r_segment->ring;
+    const weir_msg *from =
+        (const weir_msg *)(const void *)wr_slot_ring_next_ready(r);
+
+    if (unlikely(from == NULL))
+        return false;
+    if (unlikely((from->meta & (WEIR_MSG_MORE_BIT | WR_MSG_PACKED)) != 0))
+        return wr_pipe_take_packed(p, msg);
+    wr_msg_copy(msg, from);
+    wr_slot_ring_pass(r);
+    return true;
+}
+
 /* Takes the first frame into msg; the pipe is readable. True: ring the writer's
  * bell. */
-static inline bool
-wr_pipe_take(struct wr_pipe *p, weir_msg *msg)
-{
-    wr_msg_copy(msg, (const weir_msg *)(const void *)wr_slot_ring_at_head(
-                         &p->r_segment->ring, 0));
-    return wr_pipe_release(p, 1, weir_msg_more(msg) ? 0 : 1);
-}
+bool wr_pipe_take(struct wr_pipe *p, weir_msg *msg);
 
 /* Takes whole messages of at most n frames together into msgs, and leaves the
  * rest of msgs empty or untouched; the pipe is readable. Returns the frames

@@ -42,30 +42,46 @@ received(struct wr_socket *s, struct wr_lane *lane, bool more, bool ring)
 {
     if (unlikely(ring))
         wr_end_ring_peer(lane->end);
-    if (unlikely(more)) {
-        s->reading = lane;
-        return;
-    }
-    s->reading = NULL;
-    if (s->pattern->receives_in_turn)
+    s->reading = more ? lane : NULL;
+    wr_gate_set(&s->recv_gate, WR_GATE_FRAME, more);
+    if (likely(!more))
         wr_lanes_turn(&s->in);
 }
 
-int
-weir_recv(weir_socket *handle, weir_msg *msg, int flags)
+static __attribute__((noinline)) int
+recv_slow(weir_socket *handle, weir_msg *msg, int flags)
 {
     struct wr_socket *s;
     struct wr_lane *lane;
     bool ring;
     int rc = enter(handle, msg, 1, flags, &s);
 
-    if (unlikely(rc != 0))
+    if (rc != 0)
         return rc;
     rc = source(s, flags, &lane);
-    if (unlikely(rc != 0))
+    if (rc != 0)
         return rc;
     ring = wr_pipe_take(lane->pipe, msg);
     received(s, lane, weir_msg_more(msg), ring);
+    return 0;
+}
+
+/* The short way: nothing is unusual, and the lane in turn has its window open.
+ */
+int
+weir_recv(weir_socket *handle, weir_msg *msg, int flags)
+{
+    struct wr_socket *s = wr_socket_of(handle);
+    struct wr_lane *lane;
+
+    if (unlikely(s == NULL || msg == NULL || (flags & ~WEIR_DONTWAIT) != 0 ||
+                 s->recv_gate != 0 || wr_bell_rung(s->bell)))
+        return recv_slow(handle, msg, flags);
+    lane = s->in.current;
+    if (unlikely(lane == NULL || !wr_pipe_take_next(lane->pipe, msg)))
+        return recv_slow(handle, msg, flags);
+    if (lane->next != lane)
+        wr_lanes_turn(&s->in);
     return 0;
 }
 
@@ -100,11 +116,26 @@ weir_recv_batch(weir_socket *handle, weir_msg *msgs, size_t n, int flags)
     return got > 0 ? (ssize_t)got : -EMSGSIZE;
 }
 
+/* Packed messages cannot be read in place: copies of them, up to n, into *span.
+ * How many; 0 without memory. */
+static size_t
+unpack(struct wr_socket *s, struct wr_pipe *p, size_t n, weir_msg **span)
+{
+    if (s->unpacked == NULL)
+        s->unpacked = wr_arena_alloc(s->arena, WR_LINE,
+                                     WR_UNPACKED_MAX * sizeof(weir_msg));
+    *span = s->unpacked;
+    if (s->unpacked == NULL)
+        return 0;
+    return wr_pipe_unpack(p, *span, n < WR_UNPACKED_MAX ? n : WR_UNPACKED_MAX);
+}
+
 ssize_t
 weir_peek(weir_socket *handle, size_t n, weir_msg **span, int flags)
 {
     struct wr_socket *s;
     struct wr_lane *lane;
+    size_t got;
     int rc = enter(handle, span, n, flags, &s);
 
     if (unlikely(rc != 0))
@@ -112,9 +143,14 @@ weir_peek(weir_socket *handle, size_t n, weir_msg **span, int flags)
     rc = source(s, flags, &lane);
     if (unlikely(rc != 0))
         return rc;
-    n = wr_pipe_peek(lane->pipe, n, span);
-    s->peeked = (struct wr_span){ lane, *span, n };
-    return (ssize_t)n;
+    got = wr_pipe_peek(lane->pipe, n, span);
+    if (unlikely(got == 0))
+        got = unpack(s, lane->pipe, n, span);
+    if (unlikely(got == 0))
+        return -ENOMEM;
+    s->peeked = (struct wr_span){ lane, *span, got };
+    wr_gate_set(&s->recv_gate, WR_GATE_SPAN, true);
+    return (ssize_t)got;
 }
 
 int
@@ -139,8 +175,13 @@ weir_release(weir_socket *handle, size_t n)
     if (unlikely(rc != 0))
         return rc;
     s->peeked = (struct wr_span){ NULL, NULL, 0 };
+    wr_gate_set(&s->recv_gate, WR_GATE_SPAN, false);
     if (n == 0)
         return 0;
+    if (slots == s->unpacked) {
+        received(s, lane, false, wr_pipe_skip_packed(lane->pipe, n));
+        return 0;
+    }
     for (size_t i = 0; i < n; i++) {
         if (!wr_msg_is_inline(&slots[i]))
             wr_msg_unref(&slots[i]);

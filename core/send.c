@@ -39,8 +39,7 @@ sent(struct wr_socket *s, struct wr_lane *lane, bool ring)
 {
     if (unlikely(ring))
         wr_end_ring_peer(lane->end);
-    if (s->pattern->sends_in_turn)
-        wr_lanes_turn(&s->out);
+    wr_lanes_turn(&s->out);
 }
 
 /* ---- Messages of several frames ---------------------------------------- */
@@ -72,6 +71,7 @@ frames_clear(struct wr_socket *s)
     struct wr_frames *f = &s->frames;
 
     f->n = 0;
+    wr_gate_set(&s->send_gate, WR_GATE_FRAME, false);
     if (f->capacity <= FRAMES_KEPT)
         return;
     wr_arena_free(s->arena, f->msgs, WR_LINE, f->capacity * sizeof(weir_msg));
@@ -101,6 +101,7 @@ send_frame(struct wr_socket *s, weir_msg *msg, int flags)
     wr_msg_copy(&f->msgs[f->n], msg);
     if (!last) {
         f->n++;
+        wr_gate_set(&s->send_gate, WR_GATE_FRAME, true);
         weir_msg_init(msg);
         return 0;
     }
@@ -114,24 +115,54 @@ send_frame(struct wr_socket *s, weir_msg *msg, int flags)
 
 /* ---- One at a time ----------------------------------------------------- */
 
-int
-weir_send(weir_socket *handle, weir_msg *msg, int flags)
+static __attribute__((noinline)) int
+send_slow(weir_socket *handle, weir_msg *msg, int flags)
 {
     struct wr_socket *s;
     struct wr_lane *lane;
-    bool ring;
     int rc = enter(handle, msg, 1, flags, &s);
 
-    if (unlikely(rc != 0))
+    if (rc != 0)
         return rc;
-    if (unlikely(weir_msg_more(msg) || s->frames.n > 0))
+    if (weir_msg_more(msg) || s->frames.n > 0)
         return send_frame(s, msg, flags);
     rc = route(s, flags, &lane);
-    if (unlikely(rc != 0))
+    if (rc != 0)
         return rc;
-    if (unlikely(!wr_pipe_put(lane->pipe, msg, &ring)))
+    if (!wr_pipe_put(lane->pipe, msg))
         return -ENOMEM;
-    sent(s, lane, ring);
+    sent(s, lane, wr_pipe_wanted(&lane->pipe->reader_wants));
+    return 0;
+}
+
+static __attribute__((noinline)) int
+tell_peer(struct wr_lane *lane)
+{
+    if (wr_pipe_is_wanted(&lane->pipe->reader_wants))
+        wr_end_ring_peer(lane->end);
+    return 0;
+}
+
+/* The short way: nothing is unusual, and the lane in turn has its window open.
+ */
+int
+weir_send(weir_socket *handle, weir_msg *msg, int flags)
+{
+    struct wr_socket *s = wr_socket_of(handle);
+    struct wr_lane *lane;
+
+    if (unlikely(s == NULL || msg == NULL || (flags & ~WEIR_DONTWAIT) != 0 ||
+                 s->send_gate != 0 || wr_bell_rung(s->bell) ||
+                 weir_msg_more(msg)))
+        return send_slow(handle, msg, flags);
+    lane = s->out.current;
+    if (unlikely(lane == NULL || !wr_pipe_put_next(lane->pipe, msg)))
+        return send_slow(handle, msg, flags);
+    /* In turn; the circle of a type with one peer is one lane. */
+    if (lane->next != lane)
+        s->out.current = lane->next;
+    if (unlikely(wr_pipe_may_be_wanted(&lane->pipe->reader_wants)))
+        return tell_peer(lane);
     return 0;
 }
 
@@ -205,6 +236,7 @@ weir_reserve(weir_socket *handle, size_t n, weir_msg **span, int flags)
     for (size_t i = 0; i < n; i++)
         weir_msg_init(&(*span)[i]);
     s->reserved = (struct wr_span){ lane, *span, n };
+    wr_gate_set(&s->send_gate, WR_GATE_SPAN, true);
     return (ssize_t)n;
 }
 
@@ -233,6 +265,7 @@ weir_commit(weir_socket *handle, size_t n)
     if (n < r->n)
         (void)weir_msg_drop_batch(r->slots + n, r->n - n);
     *r = (struct wr_span){ NULL, NULL, 0 };
+    wr_gate_set(&s->send_gate, WR_GATE_SPAN, false);
     if (n > 0)
         sent(s, lane, wr_pipe_commit(lane->pipe, n, messages));
     /* The peer left meanwhile: the connection waited for us. */

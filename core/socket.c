@@ -31,6 +31,10 @@ init(struct wr_socket *s, const struct wr_pattern *pattern)
 {
     s->pattern = pattern;
     s->in.reading = true;
+    s->out.in_turn = pattern->sends_in_turn;
+    s->in.in_turn = pattern->receives_in_turn;
+    wr_gate_set(&s->send_gate, WR_GATE_TYPE, pattern->out != wr_next_out);
+    wr_gate_set(&s->recv_gate, WR_GATE_TYPE, pattern->in != wr_next_in);
     s->send_hwm = s->recv_hwm = HWM_DEFAULT;
     s->send_timeout_ms = s->recv_timeout_ms = -1;
     wr_wait_init(&s->wait, WEIR_WAIT_ADAPTIVE);
@@ -217,7 +221,7 @@ withdraw(struct wr_context *ctx, struct wr_end *e)
     struct wr_connection *c = e->connection;
     struct wr_name *name;
 
-    if (e->peer->out.pipe != NULL && e->peer->out.pipe->w_messages > 0)
+    if (e->peer->out.pipe != NULL && wr_pipe_written(e->peer->out.pipe) > 0)
         return;
     if (e->socket != NULL) {
         wr_end_list_remove(&e->socket->arrived, e);
@@ -426,6 +430,8 @@ weir_close(weir_socket *handle)
     (void)weir_msg_drop_batch(s->frames.msgs, s->frames.n);
     wr_arena_free(s->arena, s->frames.msgs, WR_LINE,
                   s->frames.capacity * sizeof(weir_msg));
+    wr_arena_free(s->arena, s->unpacked, WR_LINE,
+                  WR_UNPACKED_MAX * sizeof(weir_msg));
     wr_pool_flush();
     destroy(s);
     return 0;

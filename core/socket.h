@@ -39,17 +39,29 @@ struct wr_frames {
     size_t capacity;
 };
 
+/* What keeps a socket from the shorter way of weir_send or weir_recv, and the
+ * long way must look at. */
+#define WR_GATE_TYPE  UINT32_C(1) /* its type has a way of its own, or none */
+#define WR_GATE_SPAN  UINT32_C(2) /* `reserved`, or `peeked` */
+#define WR_GATE_FRAME UINT32_C(4) /* in a message: `frames`, or `reading` */
+
+/* Messages that weir_peek unpacks at a time. */
+#define WR_UNPACKED_MAX ((size_t)9 * WR_MSG_PACKED_MAX)
+
 struct wr_socket {
     struct wr_handle handle;
 
     /* The owner's. */
     struct wr_bell *bell;
-    const struct wr_pattern *pattern;
+    uint32_t send_gate; /* WR_GATE_ bits; 0: open */
+    uint32_t recv_gate;
     struct wr_lanes out;
     struct wr_lanes in;
+    const struct wr_pattern *pattern;
     struct wr_lane *reading; /* a message was begun; NULL: none */
     struct wr_span reserved;
     struct wr_span peeked;
+    weir_msg *unpacked; /* WR_UNPACKED_MAX, for `peeked`, or NULL */
     struct wr_frames frames;
     struct wr_pool *pool;
     struct wr_wait wait;
@@ -75,6 +87,12 @@ static inline struct wr_socket *
 wr_socket_of(const weir_socket *handle)
 {
     return wr_handle_get(handle);
+}
+
+static inline void
+wr_gate_set(uint32_t *gate, uint32_t bit, bool shut)
+{
+    *gate = (*gate & ~bit) | (shut ? bit : 0);
 }
 
 /* Takes note of what the bell was rung for. -ESHUTDOWN. */

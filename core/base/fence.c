@@ -36,7 +36,7 @@ fence_heavy(void)
 
     /* Once registered, the command cannot fail; the full fence is there for
      * the other mode, and orders this thread in both. */
-    if (load_relaxed(&wr_fence_asymmetric))
+    if (fence_is_asymmetric())
         (void)syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
     fence_full();
     errno = saved;

@@ -45,11 +45,18 @@ fence_full(void)
 #endif
 }
 
+/* Whether the light fence is only a compiler barrier. */
+static inline bool
+fence_is_asymmetric(void)
+{
+    /* Relaxed: set before the first pipe exists, and constant after. */
+    return load_relaxed(&wr_fence_asymmetric);
+}
+
 static inline void
 fence_light(void)
 {
-    /* Relaxed: set before the first pipe exists, and constant after. */
-    if (load_relaxed(&wr_fence_asymmetric))
+    if (fence_is_asymmetric())
         __asm__ __volatile__("" ::: "memory");
     else
         fence_full();

@@ -73,22 +73,22 @@ queue_flush(struct queue *q)
 static inline void
 queue_put(void *span, uint64_t i, uint64_t value)
 {
-    uint32_t *body = ((struct wr_slot *)span)[i].body;
+    struct wr_slot *slot = &((struct wr_slot *)span)[i];
 
-    for (uint32_t k = 0; k < 14; k += 2) {
-        body[k] = (uint32_t)value + k;
-        body[k + 1] = (uint32_t)(value >> 32);
-    }
+    slot->meta = (uint32_t)value;
+    for (uint32_t k = 0; k < 7; k++)
+        slot->body[k] = value + k;
 }
 
 static inline uint64_t
 queue_get(const void *span, uint64_t i)
 {
-    const uint32_t *body = ((const struct wr_slot *)span)[i].body;
+    const struct wr_slot *slot = &((const struct wr_slot *)span)[i];
 
-    for (uint32_t k = 2; k < 14; k += 2)
-        CHECK(body[k] - k == body[0] && body[k + 1] == body[1]);
-    return (uint64_t)body[1] << 32 | body[0];
+    CHECK(slot->meta == (uint32_t)slot->body[0]);
+    for (uint32_t k = 1; k < 7; k++)
+        CHECK(slot->body[k] - k == slot->body[0]);
+    return slot->body[0];
 }
 
 #endif

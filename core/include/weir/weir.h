@@ -162,8 +162,14 @@ typedef void weir_free_fn(void *data, void *hint);
  * their first word is the pipe's). The fields are private; the layout is part
  * of the ABI, so that the accessors can be inline. */
 typedef struct weir_msg {
+#if !defined(__BYTE_ORDER__) || __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     uint32_t pipe_word;
-    uint32_t meta; /* bits 0-7 inline size, 8 more, 16-19 kind, 24-31 class */
+    uint32_t meta; /* bits 0-7 inline size, 8 more, 9-15 the pipe's, 16-19
+                      kind, 24-31 class */
+#else
+    uint32_t meta;
+    uint32_t pipe_word;
+#endif
     union {
         uint64_t words[WEIR_INLINE_MAX / 8];
         struct {
@@ -262,12 +268,19 @@ WEIR_EXPORT int weir_msg_share(weir_msg *dst, weir_msg *src);
  * forgotten. -EINVAL. */
 WEIR_EXPORT int weir_msg_move(weir_msg *dst, weir_msg *src);
 
-/* Drops what msg holds and leaves it empty, but for `more`. Any thread.
+/* Drops what n messages hold and leaves them empty, but for `more`. Any thread.
  * -EINVAL. */
-WEIR_EXPORT int weir_msg_drop(weir_msg *msg);
-
-/* The same for n messages. */
 WEIR_EXPORT int weir_msg_drop_batch(weir_msg *msgs, size_t n);
+
+/* The same for one message. */
+static inline int
+weir_msg_drop(weir_msg *msg)
+{
+    if (msg == NULL || (msg->meta & WEIR_MSG_KIND_BITS) != 0)
+        return weir_msg_drop_batch(msg, 1);
+    msg->meta &= WEIR_MSG_MORE_BIT;
+    return 0;
+}
 
 /* ---- Sending and receiving --------------------------------------------- */
 
