@@ -70,7 +70,7 @@ payload_sum(const void *at, uint64_t words)
 }
 
 /* Constant counts: the compiler unrolls what the usual sizes need. */
-static inline void
+static inline __attribute__((always_inline)) void
 payload_write(const struct payload *p, void *data, uint64_t tag)
 {
     if (p->size == 8) {
@@ -94,7 +94,7 @@ payload_tag(const void *data)
 }
 
 /* 0 when the words are those that payload_write made for this tag. */
-static inline uint64_t
+static inline __attribute__((always_inline)) uint64_t
 payload_check(const struct payload *p, const void *data, uint64_t tag)
 {
     uint64_t sum;

@@ -34,7 +34,7 @@ pool_new(void)
 }
 
 /* A buffer that came back, or NULL. */
-static void *
+hot_inline void *
 pool_take(struct pool *pool)
 {
     if (pool->taken == pool->put_seen) {
@@ -126,7 +126,7 @@ close_end(struct end *end)
         pool_free(end->pool);
 }
 
-static int
+hot_inline int
 push(struct sender *s, uint64_t tag, size_t n)
 {
     zmq_msg_t msg;
@@ -138,7 +138,7 @@ push(struct sender *s, uint64_t tag, size_t n)
     return zmq_msg_send(&msg, s->end->socket, 0) >= 0 ? 0 : zmq_errno();
 }
 
-static int
+hot_inline int
 push_data(struct sender *s, uint64_t tag, size_t n)
 {
     void *data = pool_take(s->end->pool);
@@ -155,7 +155,7 @@ push_data(struct sender *s, uint64_t tag, size_t n)
     return zmq_msg_send(&msg, s->end->socket, 0) >= 0 ? 0 : zmq_errno();
 }
 
-static int
+hot_inline int
 pull(struct receiver *r)
 {
     zmq_msg_t msg;

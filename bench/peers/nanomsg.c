@@ -70,7 +70,7 @@ close_end(struct end *end)
         (void)nn_close(socket_of(end));
 }
 
-static int
+hot_inline int
 push(struct sender *s, uint64_t tag, size_t n)
 {
     void *data = nn_allocmsg(s->payload.size, 0);
@@ -82,7 +82,7 @@ push(struct sender *s, uint64_t tag, size_t n)
     return nn_send(socket_of(s->end), &data, NN_MSG, 0) >= 0 ? 0 : nn_errno();
 }
 
-static int
+hot_inline int
 pull(struct receiver *r)
 {
     void *data;

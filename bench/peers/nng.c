@@ -71,7 +71,7 @@ close_end(struct end *end)
         (void)nng_close(socket_of(end));
 }
 
-static int
+hot_inline int
 push(struct sender *s, uint64_t tag, size_t n)
 {
     nng_msg *msg;
@@ -88,7 +88,7 @@ push(struct sender *s, uint64_t tag, size_t n)
     return rc;
 }
 
-static int
+hot_inline int
 pull(struct receiver *r)
 {
     nng_msg *msg;

@@ -65,11 +65,15 @@ close_end(struct end *end)
     (void)weir_close(end->socket);
 }
 
-static int
+hot_inline int
 fill(struct sender *s, weir_msg *msg, uint64_t tag)
 {
-    int rc = weir_msg_init_size(msg, s->end->socket, s->payload.size);
+    int rc = 0;
 
+    if (s->payload.size <= WEIR_INLINE_MAX)
+        weir_msg_init_inline(msg, s->payload.size);
+    else
+        rc = weir_msg_init_size(msg, s->end->socket, s->payload.size);
     if (rc == 0)
         payload_write(&s->payload, weir_msg_data(msg), tag);
     return rc;
@@ -77,7 +81,7 @@ fill(struct sender *s, weir_msg *msg, uint64_t tag)
 
 /* ---- One at a time ----------------------------------------------------- */
 
-static int
+hot_inline int
 push_one(struct sender *s, uint64_t tag, size_t n)
 {
     weir_msg msg;
@@ -87,7 +91,7 @@ push_one(struct sender *s, uint64_t tag, size_t n)
     return rc ? rc : weir_send(s->end->socket, &msg, 0);
 }
 
-static int
+hot_inline int
 pull_one(struct receiver *r)
 {
     weir_msg msg;
@@ -101,7 +105,7 @@ pull_one(struct receiver *r)
 
 /* ---- Arrays ------------------------------------------------------------ */
 
-static int
+hot_inline int
 push_batch(struct sender *s, uint64_t tag, size_t n)
 {
     weir_msg msgs[BATCH_MAX];
@@ -120,7 +124,7 @@ push_batch(struct sender *s, uint64_t tag, size_t n)
     return rc;
 }
 
-static int
+hot_inline int
 pull_batch(struct receiver *r)
 {
     weir_msg msgs[BATCH_MAX];
@@ -135,7 +139,7 @@ pull_batch(struct receiver *r)
 
 /* ---- In place ---------------------------------------------------------- */
 
-static int
+hot_inline int
 push_in_place(struct sender *s, uint64_t tag, size_t n)
 {
     while (n > 0) {
@@ -154,7 +158,7 @@ push_in_place(struct sender *s, uint64_t tag, size_t n)
     return 0;
 }
 
-static int
+hot_inline int
 pull_in_place(struct receiver *r)
 {
     weir_msg *span;
