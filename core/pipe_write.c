@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The writer's side of a pipe: moving messages into slots. */
+#include "core/pipe.h"
+
+bool
+wr_pipe_put(struct wr_pipe *p, weir_msg *msg)
+{
+    uint64_t credit = p->w_limit - wr_pipe_written(p);
+    struct wr_slot_ring *r;
+
+    if (unlikely(wr_pipe_room(p, 1) == 0))
+        return false;
+    r = &p->w_segment->ring;
+    wr_slot_ring_open_free(r, credit < WR_SLOT_CLAIM ? credit : WR_SLOT_CLAIM);
+    (void)wr_pipe_put_next(p, msg);
+    /* After this message, which would have to wait for them too. */
+    wr_slot_ring_claim(r, r->w_stop - r->w_pos);
+    return true;
+}
+
+/* How many of the n messages can share a slot with the first: small ones of the
+ * same size, as many as fit. 1: none. */
+hot_inline size_t
+packable(const weir_msg *msgs, size_t n)
+{
+    uint32_t meta = msgs[0].meta;
+    size_t i = 1;
+
+    if (meta > 8) /* larger, of several frames, or not inline */
+        return 1;
+    while (i < n && i < WR_MSG_PACKED_MAX && msgs[i].meta == meta)
+        i++;
+    return i;
+}
+
+/* Moves n > 1 messages that can share a slot into one. Returns its meta, which
+ * is not stored: with ctl it is the slot's last word to be written. */
+hot_inline uint32_t
+pack(struct wr_slot *slot, weir_msg *msgs, size_t n)
+{
+    uint32_t size = msgs[0].meta;
+
+    for (size_t i = 0; i < n; i++) {
+        slot->body[i] = msgs[i].u.words[0];
+        weir_msg_init(&msgs[i]);
+    }
+    return size | WR_MSG_PACKED | (uint32_t)n << WR_MSG_PACKED_SHIFT;
+}
+
+/* Fills a slot, but for its first word, with the next of n > 0 messages, or
+ * with as many as can share it. Returns how many, and the slot's meta. */
+hot_inline size_t
+fill_slot(struct wr_slot *slot, weir_msg *msgs, size_t n, uint32_t *meta)
+{
+    size_t k = packable(msgs, n);
+
+    if (k > 1) {
+        *meta = pack(slot, msgs, k);
+        return k;
+    }
+    *meta = msgs->meta;
+    slot->body[0] = msgs->u.words[0];
+    wr_msg_copy_rest((weir_msg *)(void *)slot, msgs, *meta);
+    weir_msg_init(msgs);
+    return 1;
+}
+
+/* Moves messages of one frame each into free slots that lie side by side, at
+ * most n, and publishes them as one. Returns how many came before a message of
+ * several frames.
+ *
+ * Small equal messages share a line. The lines that will be needed, about
+ * `lines`, are all sent for first. */
+static size_t
+write_singles(struct wr_pipe *p, weir_msg *msgs, size_t n, uint64_t lines)
+{
+    struct wr_slot_ring *r = &p->w_segment->ring;
+    uint32_t lap = wr_slot_ring_lap(r, r->w_pos);
+    struct wr_slot *slots;
+    uint64_t room =
+        wr_slot_ring_reserve(r, n < WR_RUN_MAX ? n : WR_RUN_MAX, &slots);
+    uint64_t used = 1;
+    uint32_t meta;
+    size_t end;
+
+    wr_slot_ring_claim(r, lines < room ? lines : room);
+    end = fill_slot(slots, msgs, n, &slots->meta);
+
+    for (; used < room && end < n && !weir_msg_more(&msgs[end]); used++) {
+        struct wr_slot *slot = &slots[used];
+
+        end += fill_slot(slot, msgs + end, n - end, &meta);
+        wr_slot_mark(slot, lap, meta);
+    }
+    wr_slot_ring_commit_marked(r, used);
+    if (used != end) {
+        p->w_offset += used - end;
+        /* The window counted a message a slot. */
+        wr_slot_ring_open_free(r, 0);
+    }
+    return end;
+}
+
+/* Copies whole messages into the free slots; returns their frames and stores
+ * their number. */
+static size_t
+fill(struct wr_slot_ring *ring, const weir_msg *msgs, size_t n, uint64_t credit,
+     uint64_t *messages)
+{
+    size_t end = 0;
+
+    *messages = 0;
+    for (size_t i = 0; i < n; i++) {
+        wr_msg_copy((weir_msg *)(void *)wr_slot_ring_at_tail(ring, i),
+                    &msgs[i]);
+        if (weir_msg_more(&msgs[i]))
+            continue;
+        end = i + 1;
+        if (++*messages == credit)
+            break;
+    }
+    return end;
+}
+
+/* The frames of the first message, or 0 when the n frames do not end it. */
+static size_t
+message_length(const weir_msg *msgs, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!weir_msg_more(&msgs[i]))
+            return i + 1;
+    return 0;
+}
+
+/* The same for messages of any number of frames, the first of which fits into
+ * `room` slots or gets a ring of its own. */
+static size_t
+write_any(struct wr_pipe *p, weir_msg *msgs, size_t n, uint64_t room,
+          uint64_t credit, bool *no_memory)
+{
+    uint64_t messages;
+    size_t end =
+        fill(&p->w_segment->ring, msgs, n < room ? n : room, credit, &messages);
+
+    if (unlikely(end == 0)) {
+        size_t length = message_length(msgs, n);
+
+        if (length == 0)
+            return 0;
+        *no_memory = !wr_pipe_append(p, length);
+        if (*no_memory)
+            return 0;
+        room = wr_slot_ring_room(&p->w_segment->ring, n);
+        end = fill(&p->w_segment->ring, msgs, n < room ? n : room, credit,
+                   &messages);
+    }
+    wr_slot_ring_commit(&p->w_segment->ring, end);
+    p->w_offset += end - messages;
+    /* A ring made for one huge message goes when that is read. */
+    if (unlikely(end > WR_PIPE_SLOTS_MOST))
+        (void)wr_pipe_append(p, 1);
+    for (size_t i = 0; i < end; i++)
+        weir_msg_init(&msgs[i]);
+    return end;
+}
+
+size_t
+wr_pipe_write(struct wr_pipe *p, weir_msg *msgs, size_t n, bool *ring,
+              bool *no_memory)
+{
+    uint64_t credit = wr_pipe_credit(p, n);
+    uint64_t slots, room;
+    size_t end;
+
+    *ring = *no_memory = false;
+    if (credit == 0 || n == 0)
+        return 0;
+    slots = n < credit ? n : credit;
+    if (packable(msgs, n) > 1)
+        slots = (slots + WR_MSG_PACKED_MAX - 1) / WR_MSG_PACKED_MAX;
+    room = wr_pipe_room(p, slots);
+    if (likely(!weir_msg_more(msgs) && room > 0))
+        end = write_singles(p, msgs, n < credit ? n : credit, slots);
+    else
+        end = write_any(p, msgs, n, room, credit, no_memory);
+    *ring = end > 0 && wr_pipe_wanted(&p->reader_wants);
+    return end;
+}
