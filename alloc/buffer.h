@@ -144,7 +144,7 @@ wr_pool_claim_due(const struct wr_pool *p, unsigned c)
 
 /* Sends for the lines at both ends of the first `size` bytes of the next free
  * buffers of class c: another core has read them, and will have to let go of
- * them when they are written. Many at a time: see wr_slot_ring_claim. */
+ * them when they are written. Many at a time: see wr_slot_claim. */
 void wr_pool_claim(const struct wr_pool *p, unsigned c, size_t size);
 
 /* Gives back a buffer that was taken from class c of home, which may be closed

@@ -14,7 +14,7 @@ wr_pipe_put(struct wr_pipe *p, weir_msg *msg)
     wr_slot_ring_open_free(r, credit < WR_SLOT_CLAIM ? credit : WR_SLOT_CLAIM);
     (void)wr_pipe_put_next(p, msg);
     /* After this message, which would have to wait for them too. */
-    wr_slot_ring_claim(r, r->w_stop - r->w_pos);
+    wr_slot_claim(wr_slot_ring_at_tail(r, 0), r->w_stop - r->w_pos);
     return true;
 }
 
@@ -69,8 +69,7 @@ fill_slot(struct wr_slot *slot, weir_msg *msgs, size_t n, uint32_t *meta)
  * most n, and publishes them as one. Returns how many came before a message of
  * several frames.
  *
- * Small equal messages share a line. The lines that will be needed, about
- * `lines`, are all sent for first. */
+ * Small equal messages share a line: about `lines` will be needed. */
 static size_t
 write_singles(struct wr_pipe *p, weir_msg *msgs, size_t n, uint64_t lines)
 {
@@ -83,12 +82,15 @@ write_singles(struct wr_pipe *p, weir_msg *msgs, size_t n, uint64_t lines)
     uint32_t meta;
     size_t end;
 
-    wr_slot_ring_claim(r, lines < room ? lines : room);
+    if (lines > room)
+        lines = room;
+    wr_slot_claim_ahead(slots, 0, lines);
     end = fill_slot(slots, msgs, n, &slots->meta);
 
     for (; used < room && end < n && !weir_msg_more(&msgs[end]); used++) {
         struct wr_slot *slot = &slots[used];
 
+        wr_slot_claim_ahead(slots, used, lines);
         end += fill_slot(slot, msgs + end, n - end, &meta);
         wr_slot_mark(slot, lap, meta);
     }

@@ -3,8 +3,8 @@
  *
  * A stream is a ring of 64-byte lines, each with a word that says which lap it
  * is of, written 64 at a time; the reader tells how far it is every quarter of
- * the ring. A pair is
- * one line in each direction: each answer says that the line is free again.
+ * the ring. A pair is one line in each direction: each answer says that the
+ * line is free again.
  *
  * Edges  E1 writer's release of `turn` -> reader's acquire of it
  *        E2 reader's release of `head` -> writer's acquire of it */
@@ -14,6 +14,8 @@
 #include "bench/harness/loops.h"
 
 #define LINES 1024
+/* More are taken away by the reader's prefetcher before they are written. */
+#define SENT_FOR 8
 
 struct line {
     _Alignas(WR_LINE) _Atomic uint64_t turn; /* written by the writer */
@@ -37,8 +39,16 @@ await(const _Atomic uint64_t *turn, uint64_t value)
         cpu_relax();
 }
 
-/* As fast as it goes: the n lines are sent for side by side, then filled, and
- * the first one's turn comes last. */
+/* Fetches the next n lines at the same time, a few at most. */
+hot_inline void
+send_for(struct lines *lines, uint64_t at, size_t n)
+{
+    for (size_t i = 0; i < n && i < SENT_FOR; i++)
+        lines->ring[(at + i) % LINES].body[0] = 0;
+}
+
+/* As fast as it goes: lines are sent for side by side, then filled, and the
+ * first one's turn comes last. */
 hot_inline int
 stream_send(struct sender *s, uint64_t tag, size_t n)
 {
@@ -48,11 +58,11 @@ stream_send(struct sender *s, uint64_t tag, size_t n)
 
     while (at + n - lines->free > LINES)
         lines->free = load_acquire(&lines->head); /* E2 */
-    for (size_t i = 0; i < n; i++)
-        lines->ring[(at + i) % LINES].body[0] = 0;
     for (size_t i = 0; i < n; i++) {
         struct line *line = &lines->ring[(at + i) % LINES];
 
+        if (i % SENT_FOR == 0)
+            send_for(lines, at + i, n - i);
         payload_write(&s->payload, line->body, tag + i);
         if (i > 0)
             store_relaxed(&line->turn, at + i + 1); /* E1 follows */
