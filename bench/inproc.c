@@ -1,131 +1,174 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The benchmark program: every flag of Google Benchmark, and three more. */
-#include <getopt.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+/* weir and its peers: the names of the rows, and what they stand for. */
 #include <weir/placement.h>
 
-#include "bench/harness/google_benchmark.h"
-#include "bench/harness/peer.h"
 #include "bench/harness/placement.h"
+#include "bench/program.h"
 #include "bench/row.h"
-#include "bench/rows.h"
 
-#define COUNT(array)  (sizeof(array) / sizeof((array)[0]))
-#define WINDOW_MS_MAX 60000
+static const size_t sizes[] = { 8, 48, 256, 4096, 65536 };
+static const size_t batches[] = { 1, 8, 64 };
+static const size_t latency_sizes[] = { 8, 4096 };
+static const size_t crowd_batches[] = { 1, 64 };
+static const unsigned sender_counts[] = { 1, 2, 4 };
 
-static const struct peer *const peers[] = {
-    &peer_weir,
-    &peer_libzmq,
-    &peer_nng,
-    &peer_nanomsg,
-};
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char usage[] =
-    "Measures weir and others, one row per benchmark.\n"
-    "  --window_ms=N  measure each batch for N ms, 1 to 60000 (100)\n"
-    "  --progress     name each row on stderr when a batch of it begins\n"
-    "  --describe     print machine, placement and peers, and end\n"
-    "and what Google Benchmark takes:\n";
-
-struct options {
-    bool describe;
-};
-
-static void
-print_usage(void)
+/* A peer without a batch call has batch:1 only. */
+static bool
+can_batch(const struct peer *peer, size_t batch)
 {
-    (void)fputs(usage, stdout);
+    return batch == 1 || peer->batches;
 }
 
 static bool
-set_window(const char *text)
+add_throughput(const struct peer *peer, enum socket_role sends, size_t size,
+               int distance)
 {
-    char *end;
-    long ms = strtol(text, &end, 10);
-
-    if (end == text || *end != '\0' || ms < 1 || ms > WINDOW_MS_MAX) {
-        (void)fprintf(stderr, "--window_ms=%s: not a number from 1 to %d\n",
-                      text, WINDOW_MS_MAX);
-        return false;
-    }
-    row_window_ns = ms * 1000000;
-    return true;
-}
-
-/* What Google Benchmark has left of the command line. */
-static bool
-parse(int argc, char **argv, struct options *options)
-{
-    static const struct option known[] = {
-        { "window_ms", required_argument, NULL, 'w' },
-        { "progress", no_argument, NULL, 'p' },
-        { "describe", no_argument, NULL, 'd' },
-        { 0 },
+    struct row row = {
+        .batch = stream_batch,
+        .peer = peer,
+        .sends = sends,
+        .size = size,
+        .wait = peer->waits[0],
+        .senders = 1,
+        .pairs = 1,
+        .distance = distance,
     };
-    int option;
+    const char *at = weir_distance_name(distance);
+    const char *pattern = sends == ROLE_PUSH ? "push_pull" : "pair";
+    bool ok = true;
 
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        if (option == 'w' && !set_window(optarg))
-            return false;
-        if (option == 'p')
-            gb_announce(true);
-        if (option == 'd')
-            options->describe = true;
-        if (option == '?') /* getopt has said what is wrong */
-            return false;
+    for (size_t i = 0; i < COUNT(batches); i++) {
+        if (!can_batch(peer, batches[i]))
+            continue;
+        row.per_call = batches[i];
+        row.other_api = false;
+        ok = ok && row_add(row, "throughput/%s/%s/%zuB/batch:%zu/at:%s",
+                           peer->name, pattern, size, batches[i], at);
+        row.other_api = true;
+        if (peer->api)
+            ok = ok &&
+                 row_add(row, "throughput/%s/%s/%zuB/batch:%zu/api:%s/at:%s",
+                         peer->name, pattern, size, batches[i], peer->api, at);
     }
-    if (optind < argc) {
-        (void)fprintf(stderr, "%s: unexpected argument '%s'\n", argv[0],
-                      argv[optind]);
-        return false;
-    }
-    return true;
+    return ok;
 }
 
-/* Adds a line to the context of the results, or prints it. */
-static void
-tell(const struct options *options, const char *key, const char *value)
+static bool
+add_latency(const struct peer *peer, size_t size, int distance)
 {
-    if (options->describe)
-        (void)printf("%s: %s\n", key, value);
-    else
-        gb_context(key, value);
+    struct row row = {
+        .batch = pingpong_batch,
+        .peer = peer,
+        .sends = ROLE_PAIR,
+        .size = size,
+        .per_call = 1,
+        .distance = distance,
+    };
+    const char *at = weir_distance_name(distance);
+    bool ok = true;
+
+    for (size_t i = 0; peer->waits[i]; i++) {
+        row.wait = peer->waits[i];
+        ok = ok && row_add(row, "latency/%s/pair/%zuB/wait:%s/at:%s",
+                           peer->name, size, row.wait, at);
+    }
+    return ok;
 }
 
-static void
-describe(const struct options *options)
+static bool
+add_crowds(const struct peer *peer, int distance)
 {
-    char text[512];
+    struct row row = {
+        .batch = stream_batch,
+        .peer = peer,
+        .sends = ROLE_PUSH,
+        .size = 8,
+        .wait = peer->waits[0],
+        .pairs = 1,
+        .distance = distance,
+    };
+    const char *at = weir_distance_name(distance);
+    bool ok = true;
 
-    if (weir_machine_describe(text, sizeof(text)) >= 0)
-        tell(options, "machine", text);
-    placement_describe(text, sizeof(text));
-    tell(options, "placement", text);
-    for (size_t i = 0; i < COUNT(peers); i++)
-        tell(options, peers[i]->name,
-             peers[i]->describe ? peers[i]->describe() : "not installed");
+    for (size_t i = 0; i < COUNT(sender_counts); i++) {
+        row.senders = sender_counts[i];
+        for (size_t j = 0; j < COUNT(crowd_batches); j++) {
+            row.per_call = crowd_batches[j];
+            if (can_batch(peer, row.per_call))
+                ok = ok &&
+                     row_add(row, "fan_in/%s/senders:%u/%zuB/batch:%zu/at:%s",
+                             peer->name, row.senders, row.size, row.per_call,
+                             at);
+        }
+    }
+    return ok;
+}
+
+static bool
+add_oversubscribed(const struct peer *peer)
+{
+    struct row row = {
+        .batch = stream_batch,
+        .peer = peer,
+        .sends = ROLE_PUSH,
+        .size = 8,
+        .wait = peer->waits[0],
+        .senders = 1,
+        .pairs = 8,
+        .distance = PLACEMENT_NONE,
+    };
+    bool ok = true;
+
+    for (size_t i = 0; i < COUNT(crowd_batches); i++) {
+        row.per_call = crowd_batches[i];
+        if (can_batch(peer, row.per_call))
+            ok = ok && row_add(row, "oversubscribed/%s/pairs:%u/%zuB/batch:%zu",
+                               peer->name, row.pairs, row.size, row.per_call);
+    }
+    return ok;
+}
+
+static bool
+add_peer_at(const struct peer *peer, int distance)
+{
+    bool ok = true;
+
+    for (size_t i = 0; i < COUNT(sizes); i++)
+        ok = ok && add_throughput(peer, ROLE_PUSH, sizes[i], distance) &&
+             add_throughput(peer, ROLE_PAIR, sizes[i], distance);
+    for (size_t i = 0; i < COUNT(latency_sizes); i++)
+        ok = ok && add_latency(peer, latency_sizes[i], distance);
+    return ok && add_crowds(peer, distance);
+}
+
+static bool
+add_rows(const struct peer *const *peers)
+{
+    bool ok = true;
+
+    for (size_t i = 0; peers[i]; i++) {
+        if (!peers[i]->describe)
+            continue; /* not installed */
+        for (int d = 0; d <= WEIR_AT_OTHER_NODE; d++)
+            ok = ok && (!placement_has(d) || add_peer_at(peers[i], d));
+        ok = ok && add_oversubscribed(peers[i]);
+    }
+    return ok;
 }
 
 int
 main(int argc, char **argv)
 {
-    const char *called_from = getenv("BUILD_WORKING_DIRECTORY");
-    struct options options = { 0 };
+    static const struct peer *const peers[] = {
+        &peer_weir, &peer_libzmq, &peer_nng, &peer_nanomsg, NULL,
+    };
+    static const struct program program = {
+        .title = "Measures weir and others, one row per benchmark.",
+        .peers = peers,
+        .add_rows = add_rows,
+    };
 
-    /* Bazel starts programs elsewhere than the user stands. */
-    if (called_from && chdir(called_from) != 0)
-        perror(called_from);
-    gb_init(&argc, argv, print_usage);
-    if (!parse(argc, argv, &options))
-        return 2;
-    describe(&options);
-    if (options.describe)
-        return 0;
-    if (!rows_register(peers, COUNT(peers))) {
-        (void)fprintf(stderr, "no memory for the rows\n");
-        return 1;
-    }
-    return gb_run();
+    return program_main(argc, argv, &program);
 }

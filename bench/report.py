@@ -169,9 +169,7 @@ def print_rates(results):
     print(f"\n{'row':<{width}}  {'each second':>11}  {'min .. max':<22}  payload")
     for name, row in rates.items():
         values = row.get("msgs_per_second") or row["lines_per_second"]
-        unit = "lines" if "lines_per_second" in row else ""
-        if "bytes_per_second" in row:
-            unit = amount(median(row["bytes_per_second"])) + "B/s"
+        unit = amount(median(row["bytes_per_second"])) + "B/s"
         print(
             f"{name:<{width}}  {amount(median(values)):>11}  "
             f"{spread(values):<22}  {unit}"

@@ -17,13 +17,13 @@ struct row {
     const struct peer *peer;
     enum socket_role sends; /* ROLE_PUSH or ROLE_PAIR */
     size_t size;
-    size_t per_call;   /* messages */
-    bool other_api;    /* with the peer's second way */
-    const char *wait;  /* the strategy */
-    unsigned senders;  /* per receiver */
-    unsigned pairs;    /* receivers */
-    int distance;      /* as in placement.h */
-    bool counts_lines; /* lines_per_second, not messages and bytes */
+    size_t per_call;  /* messages */
+    bool other_api;   /* with the peer's second way */
+    const char *wait; /* the strategy */
+    const char *rate; /* the counter; NULL: msgs_per_second */
+    unsigned senders; /* per receiver */
+    unsigned pairs;   /* receivers */
+    int distance;     /* as in placement.h */
 };
 
 /* How long a batch is measured. Set before the first batch. */
@@ -31,6 +31,14 @@ extern int64_t row_window_ns;
 
 /* How long a batch waits at most until anything has arrived at all. */
 #define ROW_PATIENCE_NS 10000000000
+
+/* Registers a copy of row, which stays until the program ends, under the
+ * formatted name. False without memory. */
+bool row_add(struct row row, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Registers the two ceilings. */
+bool row_add_ceilings(void);
 
 /* The measured batches: each takes a struct row. */
 gb_batch_fn stream_batch;   /* throughput, fan-in, oversubscribed */

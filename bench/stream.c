@@ -144,12 +144,9 @@ measure(const struct row *row, const struct lane *lanes, struct crew *crew,
         messages = delivered(row, lanes) - before;
     } while (messages == 0 && end - begin < ROW_PATIENCE_NS);
     tally->seconds += (double)(end - begin) * 1e-9;
-    if (row->counts_lines) {
-        tally->lines += messages;
-    } else {
-        tally->messages += messages;
-        tally->bytes += messages * row->size;
-    }
+    tally->rate = row->rate;
+    tally->messages += messages;
+    tally->bytes += messages * row->size;
 }
 
 static bool
@@ -187,7 +184,7 @@ run(const struct row *row, struct lane *lanes, struct crew *crew,
     ok = crew_finish(crew, tally) && ok;
     for (unsigned i = 0; i < row->pairs; i++)
         ok = verify(row, &lanes[i], tally) && ok;
-    if (ok && tally->messages + tally->lines == 0)
+    if (ok && tally->messages == 0)
         return tally_fail(tally, "nothing arrived while it was measured");
     return ok;
 }

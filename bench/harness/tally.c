@@ -62,14 +62,12 @@ tally_counters(struct tally *t, struct tally_counter out[TALLY_COUNTERS])
     size_t n = 0;
 
     if (t->messages > 0) {
-        out[n++] = (struct tally_counter){ "msgs_per_second",
-                                           (double)t->messages / t->seconds };
+        out[n++] =
+            (struct tally_counter){ t->rate ? t->rate : "msgs_per_second",
+                                    (double)t->messages / t->seconds };
         out[n++] = (struct tally_counter){ "bytes_per_second",
                                            (double)t->bytes / t->seconds };
     }
-    if (t->lines > 0)
-        out[n++] = (struct tally_counter){ "lines_per_second",
-                                           (double)t->lines / t->seconds };
     if (t->rtts > 0) {
         qsort(t->rtt_ns, t->rtts, sizeof(*t->rtt_ns), compare_u32);
         out[n++] = (struct tally_counter){ "rtt_p50_ns", percentile(t, 0.5) };

@@ -16,9 +16,9 @@ extern "C" {
 
 struct tally {
     double seconds;    /* of all windows */
-    uint64_t messages; /* delivered in them */
-    uint64_t bytes;    /* payload of these messages */
-    uint64_t lines;    /* cache lines handed over: ceilings only */
+    const char *rate;  /* the counter's name; NULL: msgs_per_second */
+    uint64_t messages; /* delivered in them, or items, or lines */
+    uint64_t bytes;    /* payload of these */
     uint32_t *rtt_ns;  /* every round trip */
     size_t rtts, rtts_max;
     char error[160]; /* empty: all is well */

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """The benchmark programs, run for moments: every row, every error.
 
-bench_test.py INPROC BENCH FAULTY
+bench_test.py INPROC RINGS BENCH FAULTY
 """
 
 import json
@@ -11,7 +11,7 @@ import subprocess
 import sys
 import unittest
 
-INPROC, BENCH, FAULTY = sys.argv[1:4]
+INPROC, RINGS, BENCH, FAULTY = sys.argv[1:5]
 SHORT = ("--window_ms=2", "--benchmark_min_time=0.001")
 
 SIZES = (8, 48, 256, 4096, 65536)
@@ -46,12 +46,27 @@ def call(*command):
     )
 
 
-class EveryRow(unittest.TestCase):
-    """One run of all rows."""
+# The same for the rings by themselves.
+RINGS_REQUIRED = {
+    "ceiling/line_pingpong": {"rtt_p50_ns"},
+    "ceiling/line_stream": {"lines_per_second"},
+}
+for design in ("slot", "index"):
+    for size in (8, 56):
+        head, tail = f"ring/spsc/{design}", f"1p1c/{AT}"
+        for batch in (1, 8, 64):
+            name = f"{head}/pairwise/item:{size}B/batch:{batch}/{tail}"
+            RINGS_REQUIRED[name] = {"items_per_second", "bytes_per_second"}
+        name = f"{head}/ping_pong/item:{size}B/batch:1/{tail}"
+        RINGS_REQUIRED[name] = ROUND_TRIP
+
+
+class EveryRow:
+    """One run of all rows of a program."""
 
     @classmethod
     def setUpClass(cls):
-        cls.ran = call(INPROC, *SHORT, "--benchmark_format=json")
+        cls.ran = call(cls.program, *SHORT, "--benchmark_format=json")
 
     def test_it_passes(self):
         self.assertEqual(self.ran.returncode, 0, self.ran.stderr)
@@ -59,7 +74,7 @@ class EveryRow(unittest.TestCase):
     def test_stdout_is_json_and_has_the_names_and_counters(self):
         report = json.loads(self.ran.stdout)
         rows = {row["name"]: row for row in report["benchmarks"]}
-        for name, counters in REQUIRED.items():
+        for name, counters in self.required.items():
             found = [row for key, row in rows.items() if re.fullmatch(name, key)]
             self.assertTrue(found, f"no {name}")
             for row in found:
@@ -73,6 +88,10 @@ class EveryRow(unittest.TestCase):
                 any(key.endswith(("_per_second", "_ns")) for key in row)
             )
 
+
+class EveryRowOfInproc(EveryRow, unittest.TestCase):
+    program, required = INPROC, REQUIRED
+
     def test_peers_without_batches_have_batch_1_only(self):
         for row in json.loads(self.ran.stdout)["benchmarks"]:
             if not re.search("/weir/|ceiling/", row["name"]):
@@ -82,6 +101,10 @@ class EveryRow(unittest.TestCase):
         context = json.loads(self.ran.stdout)["context"]
         for key in "machine", "placement", "weir", "libzmq", "nng", "nanomsg":
             self.assertTrue(context[key])
+
+
+class EveryRowOfRings(EveryRow, unittest.TestCase):
+    program, required = RINGS, RINGS_REQUIRED
 
 
 class CommandLine(unittest.TestCase):
