@@ -28,6 +28,7 @@ struct wr_lane {
     struct wr_lanes *home; /* where it was added, or NULL */
     struct wr_lane *next;  /* in the circle; NULL while it is not in it */
     struct wr_lane *prev;
+    uint64_t seen; /* messages read when wr_lanes_came was asked last */
 };
 
 struct wr_lanes {
@@ -70,6 +71,21 @@ wr_lanes_next(struct wr_lanes *ls)
     struct wr_lane *l = ls->current;
 
     return likely(l != NULL && wr_lane_ready(ls, l)) ? l : wr_lanes_search(ls);
+}
+
+/* How many messages have come through the lane in turn since this was asked
+ * last; 0 for lanes that are written. */
+static inline uint64_t
+wr_lanes_came(const struct wr_lanes *ls)
+{
+    struct wr_lane *l = ls->current;
+    uint64_t before;
+
+    if (!ls->reading || l == NULL)
+        return 0;
+    before = l->seen;
+    l->seen = wr_pipe_taken(l->pipe);
+    return l->seen - before;
 }
 
 /* After a message or batch has gone through the lane in turn: passes the turn

@@ -85,6 +85,7 @@ struct wr_pipe {
     uint64_t r_told;    /* value of messages_read */
     uint32_t r_part;    /* messages taken of the packed slot at r_pos */
     uint64_t r_quantum; /* messages between two stores to it */
+    uint64_t r_opened;  /* messages read when the window was opened */
 
     /* Written by the reader, read by the writer when its limit is reached. */
     _Alignas(WR_GROUP) _Atomic uint64_t messages_read;

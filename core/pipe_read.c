@@ -2,16 +2,21 @@
 /* The reader's side of a pipe: moving messages out of slots. */
 #include "core/pipe.h"
 
-/* Opens the window for wr_pipe_take_next: as many messages as the writer need
- * not hear of at once. */
+/* Opens the window for wr_pipe_take_next: some messages of which the writer
+ * need not hear at once. Of a stream, the lines that are published come at the
+ * same time. */
 static void
 open_ready(struct wr_pipe *p)
 {
-    uint64_t untold = wr_pipe_taken(p) - p->r_told;
+    struct wr_slot_ring *r = &p->r_segment->ring;
+    uint64_t taken = wr_pipe_taken(p);
+    uint64_t untold = taken - p->r_told;
+    uint64_t quiet = untold < p->r_quantum ? p->r_quantum - untold - 1 : 0;
 
-    wr_slot_ring_open_ready(&p->r_segment->ring, untold < p->r_quantum
-                                                     ? p->r_quantum - untold - 1
-                                                     : 0);
+    if (taken - p->r_opened > 1) /* a look takes the writer's next line away */
+        (void)wr_slot_ring_ready(r, WR_SLOT_LOOK);
+    p->r_opened = taken;
+    wr_slot_ring_open_ready(r, quiet < WR_SLOT_LOOK ? quiet : WR_SLOT_LOOK);
 }
 
 static const struct wr_slot *

@@ -12,10 +12,8 @@ wr_pipe_put(struct wr_pipe *p, weir_msg *msg)
         return false;
     r = &p->w_segment->ring;
     wr_slot_ring_open_free(r, credit < WR_SLOT_CLAIM ? credit : WR_SLOT_CLAIM);
-    (void)wr_pipe_put_next(p, msg);
-    /* After this message, which would have to wait for them too. */
     wr_slot_claim(wr_slot_ring_at_tail(r, 0), r->w_stop - r->w_pos);
-    return true;
+    return wr_pipe_put_next(p, msg);
 }
 
 /* How many of the n messages can share a slot with the first: small ones of the
