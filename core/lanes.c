@@ -106,6 +106,9 @@ leave_idle(struct wr_lanes *ls, struct wr_lane *l)
 struct wr_lane *
 wr_lanes_search(struct wr_lanes *ls)
 {
+    /* With one lane there is nothing to be gained. */
+    if (unlikely(ls->misses > WR_LANES_PATIENCE) && ls->active > 1)
+        wr_lanes_arm(ls);
     for (uint32_t n = ls->active; n > 0; n--) {
         struct wr_lane *l = ls->current;
 
@@ -114,11 +117,6 @@ wr_lanes_search(struct wr_lanes *ls)
         ls->current = l->next;
         leave_idle(ls, l);
         ls->misses++;
-    }
-    /* With one lane there is nothing to be gained. */
-    if (ls->active > 1 && ls->misses > WR_LANES_PATIENCE) {
-        wr_lanes_arm(ls);
-        return ls->current;
     }
     return NULL;
 }
