@@ -15,6 +15,11 @@
 /* What is tried when spinning had been given up, and after how many parks. */
 #define SPIN_TRY_NS   4000u
 #define PARKS_PER_TRY 32u
+/* How often other threads are let run before a park; the time below which there
+ * was none; and the time of one that needs the CPU for itself. */
+#define WAYS_GIVEN 8
+#define NOBODY_NS  1500
+#define HOG_NS     1000000
 /* Looks between two readings of the clock, which costs as much as ten. */
 #define LOOKS 32
 /* Looks that a reader leaves out at most: about a microsecond. */
@@ -68,6 +73,7 @@ wr_wait_init(struct wr_wait *w, int strategy)
     w->strategy = strategy;
     w->spin_ns = SPIN_MAX_NS;
     w->parks = 0;
+    w->stay = 0;
 }
 
 static bool
@@ -131,6 +137,35 @@ park(struct wr_bell *bell, struct wr_lanes *ls, int64_t deadline)
     return rc == -ETIMEDOUT ? -EAGAIN : 0;
 }
 
+/* Lets the other threads of this CPU run, as long as there are some, each soon
+ * makes room again, and nothing comes: they may be those that are waited for.
+ * A switch costs a fraction of a park and its wake-up. True: ready. */
+static bool
+give_way(struct wr_wait *w, struct wr_bell *bell, struct wr_lanes *ls,
+         int64_t deadline)
+{
+    int64_t begin = clock_now_ns(), took;
+
+    if (w->stay > 0) {
+        w->stay--;
+        return false;
+    }
+    for (int i = 0; i < WAYS_GIVEN && begin < deadline; i++) {
+        (void)sched_yield();
+        if (ready(bell, ls))
+            return true;
+        took = clock_now_ns() - begin;
+        begin += took;
+        if (took < NOBODY_NS)
+            break;
+        if (took > HOG_NS) {
+            w->stay = PARKS_PER_TRY;
+            break;
+        }
+    }
+    return false;
+}
+
 static uint32_t
 spin_time(struct wr_wait *w)
 {
@@ -147,17 +182,17 @@ adapt(struct wr_wait *w, struct wr_bell *bell, struct wr_lanes *ls,
       int64_t deadline)
 {
     uint32_t ns = spin_time(w);
-    int64_t until;
 
-    if (ns == 0)
-        return park(bell, ls, deadline);
-    until = clock_now_ns() + ns;
-    if (spin(bell, ls, until < deadline ? until : deadline)) {
-        w->spin_ns = ns < SPIN_MAX_NS / 2 ? ns * 2 : SPIN_MAX_NS;
-        return 0;
+    if (ns > 0) {
+        int64_t until = clock_now_ns() + ns;
+
+        if (spin(bell, ls, until < deadline ? until : deadline)) {
+            w->spin_ns = ns < SPIN_MAX_NS / 2 ? ns * 2 : SPIN_MAX_NS;
+            return 0;
+        }
+        w->spin_ns = ns / 2 < SPIN_LEAST_NS ? 0 : ns / 2;
     }
-    w->spin_ns = ns / 2 < SPIN_LEAST_NS ? 0 : ns / 2;
-    return park(bell, ls, deadline);
+    return give_way(w, bell, ls, deadline) ? 0 : park(bell, ls, deadline);
 }
 
 int

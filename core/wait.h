@@ -4,6 +4,7 @@
  * Adaptive spins for a bounded time and then parks. The time learns: it
  * doubles when spinning ended the wait, and halves when it did not, down to
  * nothing; then every so often a short spin tries whether times have changed.
+ * In between, where threads share a CPU, it lets the others run a few times.
  * Where all sockets' threads run on one processor it never spins.
  *
  * Park: announce sleep on the bell, arm the lanes (they then ring the bell),
@@ -24,6 +25,7 @@ struct wr_wait {
     int strategy;     /* enum weir_wait */
     uint32_t spin_ns; /* what adaptive would spin now */
     uint32_t parks;   /* waits since the last spin */
+    uint32_t stay;    /* waits in which others are not let run */
 };
 
 void wr_wait_init(struct wr_wait *w, int strategy);
