@@ -8,8 +8,8 @@
  * A shared message of the last three kinds has other owners: pooled and large
  * ones count them in the buffer's header, external ones in *ref.owner.
  *
- * In a pipe a slot is such a value, or a packed one: small equal messages that
- * were sent together share a line.
+ * In a pipe a slot is such a value, or a packed one: equal messages that were
+ * sent together share a line.
  *
  * A value has one owner and needs no atomics; the counts of shared messages
  * are atomic. */
@@ -30,12 +30,8 @@ _Static_assert(sizeof(weir_msg) == WR_LINE, "a message is a line");
 #define WR_MSG_BASE     UINT32_C(0x30000) /* mask of the four above */
 #define WR_MSG_SHARED   UINT32_C(0x80000)
 
-/* In a pipe only: the slot holds several messages of one frame each, all of the
- * same size, a word or less. The size is where it always is, their number in
- * bits 12 to 14, and message i is word i. */
-#define WR_MSG_PACKED       UINT32_C(0x200)
-#define WR_MSG_PACKED_SHIFT 12
-#define WR_MSG_PACKED_MAX   (WEIR_INLINE_MAX / 8)
+/* In a pipe only: the slot holds several messages, see core/packed.h. */
+#define WR_MSG_PACKED UINT32_C(0x200)
 
 /* Frees what a message that is not inline refers to, if it was the last. */
 void wr_msg_unref(weir_msg *msg);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "core/pipe.h"
+#include "core/packed.h"
 
 #include <errno.h>
 
@@ -88,11 +89,17 @@ wr_pipe_free(struct wr_pipe *p)
     weir_msg *span;
 
     while (wr_pipe_readable(p)) {
+        weir_msg few[WR_PACKED_MAX];
         uint64_t n = wr_pipe_peek(p, UINT64_MAX, &span);
 
-        (void)weir_msg_drop_batch(span, n);
-        /* Or a packed slot, which refers to nothing. */
-        (void)wr_slot_ring_release(&p->r_segment->ring, n > 0 ? n : 1);
+        if (n > 0) {
+            (void)weir_msg_drop_batch(span, n);
+            (void)wr_slot_ring_release(&p->r_segment->ring, n);
+        } else {
+            n = wr_pipe_unpack(p, few, WR_PACKED_MAX);
+            (void)weir_msg_drop_batch(few, n);
+            (void)wr_pipe_skip_packed(p, n);
+        }
     }
     segment_free(arena, p->r_segment);
     wr_arena_free(arena, p, WR_GROUP, sizeof(*p));

@@ -291,6 +291,9 @@ uint64_t wr_pipe_peek(struct wr_pipe *p, uint64_t n, weir_msg **span);
  * many; 0 where the next slot is not packed. */
 size_t wr_pipe_unpack(struct wr_pipe *p, weir_msg *msgs, size_t n);
 
+/* Takes note of which of these n copies were moved out, and are empty. */
+void wr_pipe_packed_moved(struct wr_pipe *p, const weir_msg *msgs, size_t n);
+
 /* Takes the first n of them. True: ring the writer's bell. */
 bool wr_pipe_skip_packed(struct wr_pipe *p, size_t n);
 

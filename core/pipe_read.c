@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The reader's side of a pipe: moving messages out of slots. */
+#include "core/packed.h"
 #include "core/pipe.h"
 
 /* Opens the window for wr_pipe_take_next: some messages of which the writer
@@ -25,37 +26,16 @@ first_slot(const struct wr_pipe *p)
     return wr_slot_ring_at_head(&p->r_segment->ring, 0);
 }
 
-/* How many messages a slot holds that is packed, or 0. */
-hot_inline uint32_t
-packed_in(const struct wr_slot *slot)
-{
-    if (likely((slot->meta & WR_MSG_PACKED) == 0))
-        return 0;
-    return slot->meta >> WR_MSG_PACKED_SHIFT & 7;
-}
-
-/* Copies messages `from` to `to` - 1 of a packed slot. */
-hot_inline void
-unpack(weir_msg *msgs, const struct wr_slot *slot, uint32_t from, uint32_t to)
-{
-    uint32_t size = slot->meta & 0xff;
-
-    for (uint32_t i = from; i < to; i++) {
-        msgs[i - from].meta = size;
-        msgs[i - from].u.words[0] = slot->body[i];
-    }
-}
-
 /* Copies up to n messages of a packed slot, which has `part` less to give;
  * how many. */
 hot_inline size_t
 unpack_some(weir_msg *msgs, size_t n, const struct wr_slot *slot, uint32_t part)
 {
-    uint32_t end = packed_in(slot);
+    uint32_t end = wr_packed_in(slot);
 
     if (n < end - part)
         end = part + (uint32_t)n;
-    unpack(msgs, slot, part, end);
+    wr_unpack(msgs, slot, part, end);
     return end - part;
 }
 
@@ -65,7 +45,7 @@ hot_inline bool
 took_part(struct wr_pipe *p, const struct wr_slot *slot, size_t taken)
 {
     p->r_part += (uint32_t)taken;
-    if (p->r_part < packed_in(slot))
+    if (p->r_part < wr_packed_in(slot))
         return false;
     p->r_part = 0;
     return true;
@@ -77,10 +57,10 @@ wr_pipe_take_packed(struct wr_pipe *p, weir_msg *msg)
     const struct wr_slot *slot = first_slot(p);
 
     /* The last one, and one that the writer is to hear of, go the long way. */
-    if (p->r_part + 1 >= packed_in(slot) ||
+    if (p->r_part + 1 >= wr_packed_in(slot) ||
         wr_pipe_taken(p) + 1 - p->r_told >= p->r_quantum)
         return false;
-    unpack(msg, slot, p->r_part, p->r_part + 1);
+    wr_unpack(msg, slot, p->r_part, p->r_part + 1);
     p->r_part++;
     p->r_offset--;
     return true;
@@ -92,7 +72,7 @@ wr_pipe_take(struct wr_pipe *p, weir_msg *msg)
     const struct wr_slot *slot = first_slot(p);
     bool whole = true, ring;
 
-    if (packed_in(slot) > 0) {
+    if (wr_packed_in(slot) > 0) {
         (void)unpack_some(msg, 1, slot, p->r_part);
         whole = took_part(p, slot, 1);
     } else {
@@ -110,7 +90,7 @@ wr_pipe_peek(struct wr_pipe *p, uint64_t n, weir_msg **span)
     uint64_t i;
 
     n = wr_slot_ring_peek(&p->r_segment->ring, n, &slots);
-    for (i = 0; i < n && packed_in(&slots[i]) == 0; i++)
+    for (i = 0; i < n && wr_packed_in(&slots[i]) == 0; i++)
         continue;
     *span = (weir_msg *)(void *)slots;
     return i;
@@ -121,15 +101,32 @@ wr_pipe_unpack(struct wr_pipe *p, weir_msg *msgs, size_t n)
 {
     struct wr_slot_ring *r = &p->r_segment->ring;
     uint64_t slots = wr_slot_ring_to_end(r, r->r_pos, wr_slot_ring_ready(r, 1));
-    const struct wr_slot *slot = first_slot(p);
+    struct wr_slot *slot = wr_slot_ring_at_head(r, 0);
     uint32_t part = p->r_part;
     size_t got = 0;
 
-    for (; slots > 0 && got < n && packed_in(slot) > 0; slots--, slot++) {
+    for (; slots > 0 && got < n && wr_packed_in(slot) > 0; slots--, slot++) {
+        wr_packed_lend(slot, part, wr_packed_in(slot));
         got += unpack_some(msgs + got, n - got, slot, part);
         part = 0;
     }
     return got;
+}
+
+void
+wr_pipe_packed_moved(struct wr_pipe *p, const weir_msg *msgs, size_t n)
+{
+    struct wr_slot *slot = wr_slot_ring_at_head(&p->r_segment->ring, 0);
+    uint32_t part = p->r_part;
+
+    for (size_t i = 0; i < n; i++, part++) {
+        if (part == wr_packed_in(slot)) {
+            slot++;
+            part = 0;
+        }
+        if (wr_msg_is_inline(&msgs[i]))
+            wr_packed_moved(slot, part);
+    }
 }
 
 bool
@@ -141,7 +138,7 @@ wr_pipe_skip_packed(struct wr_pipe *p, size_t n)
     while (left > 0) {
         const struct wr_slot *slot =
             wr_slot_ring_at_head(&p->r_segment->ring, slots);
-        size_t some = packed_in(slot) - p->r_part;
+        size_t some = wr_packed_in(slot) - p->r_part;
 
         some = some < left ? some : left;
         slots += took_part(p, slot, some);
@@ -163,7 +160,7 @@ read_singles(struct wr_pipe *p, weir_msg *msgs, size_t n, bool *ring)
     size_t got = 0;
 
     for (; used < slots && got < n; used++, slot++) {
-        if (packed_in(slot) > 0) {
+        if (wr_packed_in(slot) > 0) {
             size_t some = unpack_some(msgs + got, n - got, slot, p->r_part);
 
             got += some;
@@ -193,7 +190,7 @@ read_any(struct wr_pipe *p, weir_msg *msgs, size_t n, uint64_t *messages)
     for (size_t i = 0; i < n; i++) {
         const struct wr_slot *slot = wr_slot_ring_at_head(r, i);
 
-        if (packed_in(slot) > 0) {
+        if (wr_packed_in(slot) > 0) {
             n = i;
             break;
         }

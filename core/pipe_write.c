@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The writer's side of a pipe: moving messages into slots. */
+#include "core/packed.h"
 #include "core/pipe.h"
 
 bool
@@ -16,44 +17,15 @@ wr_pipe_put(struct wr_pipe *p, weir_msg *msg)
     return wr_pipe_put_next(p, msg);
 }
 
-/* How many of the n messages can share a slot with the first: small ones of the
- * same size, as many as fit. 1: none. */
-hot_inline size_t
-packable(const weir_msg *msgs, size_t n)
-{
-    uint32_t meta = msgs[0].meta;
-    size_t i = 1;
-
-    if (meta > 8) /* larger, of several frames, or not inline */
-        return 1;
-    while (i < n && i < WR_MSG_PACKED_MAX && msgs[i].meta == meta)
-        i++;
-    return i;
-}
-
-/* Moves n > 1 messages that can share a slot into one. Returns its meta, which
- * is not stored: with ctl it is the slot's last word to be written. */
-hot_inline uint32_t
-pack(struct wr_slot *slot, weir_msg *msgs, size_t n)
-{
-    uint32_t size = msgs[0].meta;
-
-    for (size_t i = 0; i < n; i++) {
-        slot->body[i] = msgs[i].u.words[0];
-        weir_msg_init(&msgs[i]);
-    }
-    return size | WR_MSG_PACKED | (uint32_t)n << WR_MSG_PACKED_SHIFT;
-}
-
 /* Fills a slot, but for its first word, with the next of n > 0 messages, or
  * with as many as can share it. Returns how many, and the slot's meta. */
 hot_inline size_t
 fill_slot(struct wr_slot *slot, weir_msg *msgs, size_t n, uint32_t *meta)
 {
-    size_t k = packable(msgs, n);
+    size_t k = wr_packable(msgs, n);
 
     if (k > 1) {
-        *meta = pack(slot, msgs, k);
+        *meta = wr_pack(slot, msgs, k);
         return k;
     }
     *meta = msgs->meta;
@@ -67,7 +39,7 @@ fill_slot(struct wr_slot *slot, weir_msg *msgs, size_t n, uint32_t *meta)
  * most n, and publishes them as one. Returns how many came before a message of
  * several frames.
  *
- * Small equal messages share a line: about `lines` will be needed. */
+ * Equal messages share a line: about `lines` will be needed. */
 static size_t
 write_singles(struct wr_pipe *p, weir_msg *msgs, size_t n, uint64_t lines)
 {
@@ -176,8 +148,11 @@ wr_pipe_write(struct wr_pipe *p, weir_msg *msgs, size_t n, bool *ring,
     if (credit == 0 || n == 0)
         return 0;
     slots = n < credit ? n : credit;
-    if (packable(msgs, n) > 1)
-        slots = (slots + WR_MSG_PACKED_MAX - 1) / WR_MSG_PACKED_MAX;
+    if (wr_packable(msgs, n) > 1) {
+        uint64_t each = wr_packed_room(msgs->meta);
+
+        slots = (slots + each - 1) / each;
+    }
     room = wr_pipe_room(p, slots);
     if (likely(!weir_msg_more(msgs) && room > 0))
         end = write_singles(p, msgs, n < credit ? n : credit, slots);

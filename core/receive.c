@@ -174,11 +174,12 @@ weir_release(weir_socket *handle, size_t n)
     rc = wr_socket_enter(s);
     if (unlikely(rc != 0))
         return rc;
-    s->peeked = (struct wr_span){ NULL, NULL, 0 };
+    wr_socket_unpeek(s);
     wr_gate_set(&s->recv_gate, WR_GATE_SPAN, false);
     if (n == 0)
         return 0;
     if (slots == s->unpacked) {
+        (void)weir_msg_drop_batch(slots, n);
         received(s, lane, false, wr_pipe_skip_packed(lane->pipe, n));
         return 0;
     }

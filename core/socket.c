@@ -425,6 +425,7 @@ weir_close(weir_socket *handle)
 
     if (s->reserved.lane != NULL)
         (void)weir_msg_drop_batch(s->reserved.slots, s->reserved.n);
+    wr_socket_unpeek(s);
     while ((e = s->ends.first) != NULL)
         let_go(s, e);
     (void)weir_msg_drop_batch(s->frames.msgs, s->frames.n);

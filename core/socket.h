@@ -21,6 +21,7 @@
 #include "core/context.h"
 #include "core/handle.h"
 #include "core/lanes.h"
+#include "core/packed.h"
 #include "core/pattern.h"
 #include "core/wait.h"
 #include "weir/weir.h"
@@ -46,7 +47,7 @@ struct wr_frames {
 #define WR_GATE_FRAME UINT32_C(4) /* in a message: `frames`, or `reading` */
 
 /* Messages that weir_peek unpacks at a time. */
-#define WR_UNPACKED_MAX ((size_t)9 * WR_MSG_PACKED_MAX)
+#define WR_UNPACKED_MAX (9 * WR_PACKED_MAX)
 
 struct wr_socket {
     struct wr_handle handle;
@@ -103,6 +104,15 @@ static inline int
 wr_socket_enter(struct wr_socket *s)
 {
     return likely(!wr_bell_rung(s->bell)) ? 0 : wr_socket_attend(s);
+}
+
+/* Gives up what was peeked; what was moved out of it is no longer there. */
+static inline void
+wr_socket_unpeek(struct wr_socket *s)
+{
+    if (s->peeked.lane != NULL && s->peeked.slots == s->unpacked)
+        wr_pipe_packed_moved(s->peeked.lane->pipe, s->unpacked, s->peeked.n);
+    s->peeked = (struct wr_span){ NULL, NULL, 0 };
 }
 
 /* Waits for a lane that has a message (in) or room for one, as the flags and
