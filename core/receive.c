@@ -9,6 +9,8 @@ static inline int
 enter(weir_socket *handle, const void *arg, size_t n, int flags,
       struct wr_socket **s)
 {
+    int rc;
+
     *s = wr_socket_of(handle);
     if (unlikely(*s == NULL))
         return -EBADF;
@@ -16,9 +18,11 @@ enter(weir_socket *handle, const void *arg, size_t n, int flags,
         return -EINVAL;
     if (unlikely((*s)->pattern->in == NULL))
         return -ENOTSUP;
-    if (unlikely((*s)->peeked.lane != NULL))
-        return -EBUSY;
-    return wr_socket_enter(*s);
+    /* First, for after a shutdown it does not matter what is in the way. */
+    rc = wr_socket_enter(*s);
+    if (unlikely((*s)->peeked.lane != NULL && rc == 0))
+        rc = -EBUSY;
+    return rc;
 }
 
 /* The lane of the next frame: that of the message that was begun, or the next

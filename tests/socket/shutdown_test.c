@@ -81,6 +81,8 @@ nothing_is_taken_after_shutdown(void **state)
     OK(weir_context_shutdown(l.ctx));
     GIVES(-ESHUTDOWN, weir_commit(l.connected, 1));
     GIVES(-ESHUTDOWN, weir_release(l.bound, 1));
+    all_give_eshutdown(l.connected, true, false);
+    all_give_eshutdown(l.bound, false, true);
     EQUAL(weir_msg_size(&read[0]), 11);
     EQUAL(weir_msg_size(&written[0]), 5000);
     OK(weir_close(l.bound));
