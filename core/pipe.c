@@ -121,6 +121,7 @@ wr_pipe_append(struct wr_pipe *p, uint64_t n)
 {
     uint64_t limit = limit_of(p);
     uint64_t capacity = wr_slot_ring_capacity(&p->w_segment->ring) * 4;
+    struct wr_segment *old = p->w_segment;
     struct wr_segment *s;
 
     if (capacity > WR_PIPE_SLOTS_MOST)
@@ -135,9 +136,9 @@ wr_pipe_append(struct wr_pipe *p, uint64_t n)
     s = segment_new(p->arena, capacity);
     if (s == NULL)
         return false;
-    store_release(&p->w_segment->next, s);   /* P1 */
-    p->w_offset -= p->w_segment->ring.w_pos; /* the new one begins at 0 */
+    p->w_offset -= old->ring.w_pos; /* the new one begins at 0 */
     p->w_segment = s;
+    store_release(&old->next, s); /* P1: from here on the reader may free it */
     return true;
 }
 
