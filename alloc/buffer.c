@@ -273,9 +273,43 @@ wr_pool_flush(void)
     }
 }
 
+static struct outboxes *make_outboxes(void);
+
+/* The arenas of the threads' own pools. */
+static struct wr_arenas process_arenas;
+static pthread_once_t process_once = PTHREAD_ONCE_INIT;
+
+_Thread_local struct wr_pool *wr_pool_mine;
+
+static void
+make_process_arenas(void)
+{
+    wr_arenas_init(&process_arenas);
+}
+
+struct wr_pool *
+wr_pool_local_new(void)
+{
+    struct wr_arena *arena;
+
+    /* Their making sees to what happens when the thread ends. */
+    if (outboxes == NULL && make_outboxes() == NULL)
+        return NULL;
+    (void)pthread_once(&process_once, make_process_arenas);
+    arena = wr_arenas_get(&process_arenas, -1);
+    if (arena == NULL)
+        return NULL;
+    wr_pool_mine = wr_pool_new(arena);
+    wr_arena_drop(arena);
+    return wr_pool_mine;
+}
+
 static void
 thread_exit(void *arg)
 {
+    if (wr_pool_mine != NULL)
+        wr_pool_close(wr_pool_mine);
+    wr_pool_mine = NULL;
     wr_pool_flush();
     wr_outbox_last = &no_outbox;
     outboxes = NULL;

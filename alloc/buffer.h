@@ -81,6 +81,19 @@ extern _Thread_local struct wr_outbox *wr_outbox_last
 /* A new pool that takes its memory from arena and holds it. NULL: no memory. */
 struct wr_pool *wr_pool_new(struct wr_arena *arena);
 
+/* The pool of the calling thread, for messages of no socket. It is made by the
+ * first call, its memory is the process's, and it is closed when the thread
+ * ends. NULL: no memory, or the thread is ending. */
+extern _Thread_local struct wr_pool *wr_pool_mine
+    __attribute__((tls_model("initial-exec")));
+struct wr_pool *wr_pool_local_new(void);
+
+static inline struct wr_pool *
+wr_pool_local(void)
+{
+    return likely(wr_pool_mine != NULL) ? wr_pool_mine : wr_pool_local_new();
+}
+
 /* The owner is done: no take from now on. The memory goes when the last buffer
  * is home, on whichever thread gives it. */
 void wr_pool_close(struct wr_pool *p);

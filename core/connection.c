@@ -23,6 +23,13 @@ join(struct wr_arena *arena, struct wr_end *from, const struct wr_side *sender,
     return p != NULL;
 }
 
+void
+wr_end_introduce(struct wr_end *e, int type, struct wr_routing_id *id)
+{
+    e->id = wr_routing_id_hold(id);
+    store_release(&e->type, type); /* E4 */
+}
+
 static void
 end_init(struct wr_connection *c, int i, const struct wr_side *side)
 {
@@ -34,6 +41,7 @@ end_init(struct wr_connection *c, int i, const struct wr_side *side)
     e->bell = side->bell;
     if (e->bell != NULL)
         wr_bell_hold(e->bell);
+    wr_end_introduce(e, side->type, side->id);
 }
 
 static void
@@ -46,6 +54,7 @@ connection_free(struct wr_connection *c)
             wr_pipe_free(c->ends[i].out.pipe);
         if (c->ends[i].bell != NULL)
             wr_bell_drop(c->ends[i].bell);
+        wr_routing_id_drop(c->ends[i].id);
     }
     wr_arena_free(arena, c, WR_GROUP, connection_size(c->name_size));
     wr_arena_drop(arena);

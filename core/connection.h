@@ -18,6 +18,8 @@
  *         E2 attend: acquire load of the peer's: what is not in the pipe now
  *            will never be
  *         E3 drop: the release of the first, the acquire of the last reference
+ *         E4 type: release store of it, acquire load by the peer: the id is
+ *         there
  * Cost    Cold, all of it. */
 #ifndef WEIR_CORE_CONNECTION_H
 #define WEIR_CORE_CONNECTION_H
@@ -29,6 +31,7 @@
 #include "alloc/arena.h"
 #include "core/bell.h"
 #include "core/lanes.h"
+#include "core/routing_id.h"
 
 struct wr_connection;
 struct wr_socket;
@@ -44,8 +47,14 @@ struct wr_end {
     struct wr_lane in;
     struct wr_lane out;
     bool draining;       /* the peer sends no more */
+    void *own;           /* the pattern's */
     struct wr_end *next; /* of the socket's; of a list, under the lock */
     struct wr_end *prev;
+
+    /* What the peer may know of our socket; the type is written last, and
+     * once, under the context's lock. */
+    _Atomic int32_t type;     /* enum weir_type, or -1: nobody yet */
+    struct wr_routing_id *id; /* held; NULL: none */
 
     /* Under the context's lock. */
     struct wr_socket *socket; /* NULL before there is one, and after */
@@ -68,9 +77,14 @@ struct wr_connection {
     char name[];
 };
 
+/* The type of a socket that is not there yet. */
+#define WR_TYPE_UNKNOWN (-1)
+
 /* What one side of a new connection is. */
 struct wr_side {
-    struct wr_bell *bell; /* NULL: not there yet */
+    int type;                 /* enum weir_type, or WR_TYPE_UNKNOWN */
+    struct wr_routing_id *id; /* or NULL */
+    struct wr_bell *bell;     /* NULL: not there yet */
     uint32_t send_hwm;
     uint32_t recv_hwm;
     bool sends;
@@ -84,6 +98,24 @@ struct wr_connection *wr_connection_new(struct wr_arena *arena,
                                         const struct wr_side *connector,
                                         const struct wr_side *binder);
 void wr_connection_drop(struct wr_connection *c);
+
+/* Makes the end that of a socket with this routing id, or none. */
+void wr_end_introduce(struct wr_end *e, int type, struct wr_routing_id *id);
+
+/* The type of the socket at the other end, or WR_TYPE_UNKNOWN; if it is known,
+ * so is its routing id. */
+static inline int
+wr_end_peer_type(const struct wr_end *e)
+{
+    return load_acquire(&e->peer->type); /* E4 */
+}
+
+/* Whether the peer can still be sent to. */
+static inline bool
+wr_end_peer_listens(const struct wr_end *e)
+{
+    return e->out.pipe != NULL && load_acquire(&e->peer->ending) == 0; /* E2 */
+}
 
 /* Tells the owner of the other end, if there is one, to look at it. */
 static inline void

@@ -106,7 +106,9 @@ weir_unbind(weir_socket *handle, const char *endpoint)
 static struct wr_side
 side_to_come(const struct wr_side *own)
 {
-    return (struct wr_side){ .sends = own->receives, .receives = own->sends };
+    return (struct wr_side){ .type = WR_TYPE_UNKNOWN,
+                             .sends = own->receives,
+                             .receives = own->sends };
 }
 
 /* Makes the connection to the socket that has bound name, or that will. */
@@ -119,12 +121,17 @@ join(struct wr_socket *s, struct wr_name *name)
         binder != NULL ? wr_socket_side(binder) : side_to_come(&own);
     struct wr_connection *c =
         wr_connection_new(s->arena, name->text, name->size, &own, &other);
+    int rc;
 
     if (c == NULL)
         return -ENOMEM;
-    c->peers = s->pattern->peers;
+    c->peers = s->any_peer ? UINT32_MAX : s->pattern->peers;
     wr_socket_count(s, &c->ends[0]);
-    wr_socket_take_up(s, &c->ends[0]);
+    rc = wr_socket_take_up(s, &c->ends[0]);
+    if (rc != 0) {
+        wr_socket_undo(s, &c->ends[0]);
+        return rc;
+    }
     if (binder != NULL) {
         wr_socket_count(binder, &c->ends[1]);
         wr_socket_arrive(binder, &c->ends[1]);
@@ -143,7 +150,7 @@ check(const struct wr_socket *s, const struct wr_name *name)
         return -EBUSY;
     if (name == NULL || name->bound == NULL)
         return s->pending_connect ? 0 : -ECONNREFUSED;
-    if (!wr_socket_talks_to(name->bound, s->pattern->peers))
+    if (!s->any_peer && !wr_socket_accepts(name->bound, s->pattern->peers))
         return -EPROTOTYPE;
     if (wr_socket_taken(name->bound) ||
         (name->bound == s && s->pattern->exclusive))
@@ -196,9 +203,7 @@ weir_disconnect(weir_socket *handle, const char *endpoint)
         rc = -EBUSY;
     } else if (e != NULL) {
         rc = 0;
-        wr_end_leave(e);
-        /* If it was withdrawn, there is nobody to ring us back. */
-        wr_bell_ring(s->bell, &e->entry);
+        wr_end_dismiss(s, e, true);
     }
     wr_socket_unlock(s);
     return rc;

@@ -45,25 +45,54 @@ init_slow(weir_msg *msg, struct wr_pool *pool, size_t size)
     return refer(msg, pool, WR_MSG_POOLED | (uint32_t)c << 24, data, size);
 }
 
-int
-weir_msg_init_size(weir_msg *msg, weir_socket *handle, size_t size)
+/* The message that is made of a pool's memory. */
+static inline int
+init_size(weir_msg *msg, struct wr_pool *pool, size_t size)
 {
-    struct wr_socket *s = wr_socket_of(handle);
     unsigned c;
 
-    if (unlikely(s == NULL))
-        return -EBADF;
-    if (unlikely(msg == NULL))
-        return -EINVAL;
     if (size <= WEIR_INLINE_MAX) {
         msg->meta = (uint32_t)size;
         return 0;
     }
     c = wr_pool_class(size);
-    if (unlikely(size > WR_POOL_MAX || wr_pool_claim_due(s->pool, c)))
-        return init_slow(msg, s->pool, size);
-    return refer(msg, s->pool, WR_MSG_POOLED | (uint32_t)c << 24,
-                 wr_pool_pop(s->pool, c), size);
+    if (unlikely(size > WR_POOL_MAX || wr_pool_claim_due(pool, c)))
+        return init_slow(msg, pool, size);
+    return refer(msg, pool, WR_MSG_POOLED | (uint32_t)c << 24,
+                 wr_pool_pop(pool, c), size);
+}
+
+int
+wr_socket_msg_init(struct wr_socket *s, weir_msg *msg, size_t size)
+{
+    return init_size(msg, s->pool, size);
+}
+
+int
+weir_msg_init_size(weir_msg *msg, weir_socket *handle, size_t size)
+{
+    struct wr_socket *s = wr_socket_of(handle);
+
+    if (unlikely(s == NULL))
+        return -EBADF;
+    if (unlikely(msg == NULL))
+        return -EINVAL;
+    return init_size(msg, s->pool, size);
+}
+
+int
+weir_msg_init_local(weir_msg *msg, size_t size)
+{
+    struct wr_pool *pool = NULL;
+
+    if (unlikely(msg == NULL))
+        return -EINVAL;
+    if (size > WEIR_INLINE_MAX) {
+        pool = wr_pool_local();
+        if (unlikely(pool == NULL))
+            return refer(msg, NULL, 0, NULL, 0);
+    }
+    return init_size(msg, pool, size);
 }
 
 int

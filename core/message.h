@@ -33,6 +33,9 @@ _Static_assert(sizeof(weir_msg) == WR_LINE, "a message is a line");
 /* In a pipe only: the slot holds several messages, see core/packed.h. */
 #define WR_MSG_PACKED UINT32_C(0x200)
 
+/* Between REQ and REP only: an empty frame stands before this one. */
+#define WR_MSG_DELIMITED UINT32_C(0x400)
+
 /* Frees what a message that is not inline refers to, if it was the last. */
 void wr_msg_unref(weir_msg *msg);
 

@@ -6,7 +6,9 @@
 
 const struct wr_pattern wr_pattern_pair = {
     .type = WEIR_PAIR,
-    .peers = UINT32_C(1) << WEIR_PAIR,
+    .peers = WR_TYPE_BIT(WEIR_PAIR),
+    .writes = true,
+    .reads = true,
     .exclusive = true,
     .out = wr_next_out,
     .in = wr_next_in,

@@ -5,7 +5,8 @@
 
 const struct wr_pattern wr_pattern_pull = {
     .type = WEIR_PULL,
-    .peers = UINT32_C(1) << WEIR_PUSH,
+    .peers = WR_TYPE_BIT(WEIR_PUSH),
+    .reads = true,
     .receives_in_turn = true,
     .in = wr_next_in,
 };

@@ -6,7 +6,8 @@
 
 const struct wr_pattern wr_pattern_push = {
     .type = WEIR_PUSH,
-    .peers = UINT32_C(1) << WEIR_PULL,
+    .peers = WR_TYPE_BIT(WEIR_PULL),
+    .writes = true,
     .sends_in_turn = true,
     .out = wr_next_out,
 };

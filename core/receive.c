@@ -14,9 +14,9 @@ enter(weir_socket *handle, const void *arg, size_t n, int flags,
     *s = wr_socket_of(handle);
     if (unlikely(*s == NULL))
         return -EBADF;
-    if (unlikely(arg == NULL || n == 0 || (flags & ~WEIR_DONTWAIT) != 0))
+    if (unlikely(arg == NULL || n == 0 || (flags & ~WR_FLAGS) != 0))
         return -EINVAL;
-    if (unlikely((*s)->pattern->in == NULL))
+    if (unlikely(!wr_pattern_receives((*s)->pattern)))
         return -ENOTSUP;
     /* First, for after a shutdown it does not matter what is in the way. */
     rc = wr_socket_enter(*s);
@@ -52,6 +52,49 @@ received(struct wr_socket *s, struct wr_lane *lane, bool more, bool ring)
         wr_lanes_turn(&s->in);
 }
 
+void
+wr_socket_take(struct wr_socket *s, struct wr_lane *lane, weir_msg *msg)
+{
+    bool ring = false;
+
+    if (unlikely(!wr_pipe_take_next(lane->pipe, msg))) {
+        /* It is there; a long message is published in several runs. */
+        (void)wr_pipe_readable(lane->pipe);
+        ring = wr_pipe_take(lane->pipe, msg);
+    }
+    received(s, lane, weir_msg_more(msg), ring);
+}
+
+/* The next frame of those that did not fit into an array. */
+static void
+shift_held(struct wr_socket *s, weir_msg *msg)
+{
+    wr_frames_shift(&s->held, s->arena, msg);
+    wr_gate_set(&s->recv_gate, WR_GATE_HELD, !wr_frames_is_empty(&s->held));
+}
+
+void
+wr_socket_begin(struct wr_socket *s, struct wr_lane *lane)
+{
+    s->reading = lane;
+    wr_gate_set(&s->recv_gate, WR_GATE_FRAME, true);
+}
+
+void
+wr_socket_drop_begun(struct wr_socket *s)
+{
+    weir_msg msg;
+
+    while (!wr_frames_is_empty(&s->held)) {
+        shift_held(s, &msg);
+        (void)weir_msg_drop(&msg);
+    }
+    while (s->reading != NULL) {
+        wr_socket_take(s, s->reading, &msg);
+        (void)weir_msg_drop(&msg);
+    }
+}
+
 static __attribute__((noinline)) int
 recv_slow(weir_socket *handle, weir_msg *msg, int flags)
 {
@@ -62,6 +105,12 @@ recv_slow(weir_socket *handle, weir_msg *msg, int flags)
 
     if (rc != 0)
         return rc;
+    if (unlikely((s->recv_gate & WR_GATE_HELD) != 0)) {
+        shift_held(s, msg);
+        return 0;
+    }
+    if (s->pattern->recv != NULL)
+        return s->pattern->recv(s, msg, flags);
     rc = source(s, flags, &lane);
     if (rc != 0)
         return rc;
@@ -78,7 +127,7 @@ weir_recv(weir_socket *handle, weir_msg *msg, int flags)
     struct wr_socket *s = wr_socket_of(handle);
     struct wr_lane *lane;
 
-    if (unlikely(s == NULL || msg == NULL || (flags & ~WEIR_DONTWAIT) != 0 ||
+    if (unlikely(s == NULL || msg == NULL || (flags & ~WR_FLAGS) != 0 ||
                  s->recv_gate != 0 || wr_bell_rung(s->bell)))
         return recv_slow(handle, msg, flags);
     lane = s->in.current;
@@ -87,6 +136,62 @@ weir_recv(weir_socket *handle, weir_msg *msg, int flags)
     if (lane->next != lane)
         wr_lanes_turn(&s->in);
     return 0;
+}
+
+/* How many frames the first message of `held` has. */
+static size_t
+held_length(const struct wr_frames *held)
+{
+    size_t n = 0;
+
+    while (weir_msg_more(&held->msgs[held->first + n]))
+        n++;
+    return n + 1;
+}
+
+/* Receives a whole message into `held`. */
+static int
+hold_message(struct wr_socket *s, int flags)
+{
+    weir_msg msg;
+    bool more;
+    int rc;
+
+    do {
+        rc = wr_frames_grow(&s->held, s->arena);
+        if (rc == 0)
+            rc = s->pattern->recv(s, &msg, flags);
+        if (rc != 0)
+            return rc;
+        more = weir_msg_more(&msg);
+        (void)wr_frames_push(&s->held, s->arena, &msg); /* there is room */
+        wr_gate_set(&s->recv_gate, WR_GATE_HELD, true);
+    } while (more);
+    return 0;
+}
+
+/* For a type with a way of its own: whole messages go through `held`, where one
+ * that does not fit stays. */
+static ssize_t
+recv_each(struct wr_socket *s, weir_msg *msgs, size_t n, int flags)
+{
+    size_t got = 0;
+    int rc = 0;
+
+    for (;;) {
+        size_t length;
+
+        if (wr_frames_is_empty(&s->held))
+            rc = hold_message(s, flags);
+        if (rc != 0)
+            return got > 0 ? (ssize_t)got : rc;
+        length = held_length(&s->held);
+        if (length > n - got)
+            return got > 0 ? (ssize_t)got : -EMSGSIZE;
+        while (length-- > 0)
+            shift_held(s, &msgs[got++]);
+        flags |= WEIR_DONTWAIT;
+    }
 }
 
 ssize_t
@@ -100,6 +205,8 @@ weir_recv_batch(weir_socket *handle, weir_msg *msgs, size_t n, int flags)
 
     if (unlikely(rc != 0))
         return rc;
+    if (unlikely(s->pattern->recv != NULL))
+        return recv_each(s, msgs, n, flags);
     rc = source(s, flags, &lane);
     if (unlikely(rc != 0))
         return rc;
@@ -144,6 +251,8 @@ weir_peek(weir_socket *handle, size_t n, weir_msg **span, int flags)
 
     if (unlikely(rc != 0))
         return rc;
+    if (unlikely(s->pattern->recv != NULL))
+        return -ENOTSUP;
     rc = source(s, flags, &lane);
     if (unlikely(rc != 0))
         return rc;
@@ -169,7 +278,7 @@ weir_release(weir_socket *handle, size_t n)
 
     if (unlikely(s == NULL))
         return -EBADF;
-    if (unlikely(s->pattern->in == NULL))
+    if (unlikely(s->pattern->in == NULL || s->pattern->recv != NULL))
         return -ENOTSUP;
     lane = s->peeked.lane;
     slots = s->peeked.slots;

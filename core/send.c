@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Sending: one at a time, in arrays, and in place. */
 #include <errno.h>
-#include <string.h>
 
 #include "core/socket.h"
-
-/* Staged frames beyond this are not kept for the next message. */
-#define FRAMES_KEPT 1024
 
 /* Begins a call that sends. */
 static inline int
@@ -18,9 +14,9 @@ enter(weir_socket *handle, const void *arg, size_t n, int flags,
     *s = wr_socket_of(handle);
     if (unlikely(*s == NULL))
         return -EBADF;
-    if (unlikely(arg == NULL || n == 0 || (flags & ~WEIR_DONTWAIT) != 0))
+    if (unlikely(arg == NULL || n == 0 || (flags & ~WR_FLAGS) != 0))
         return -EINVAL;
-    if (unlikely((*s)->pattern->out == NULL))
+    if (unlikely(!wr_pattern_sends((*s)->pattern)))
         return -ENOTSUP;
     /* First, for after a shutdown it does not matter what is in the way. */
     rc = wr_socket_enter(*s);
@@ -48,39 +44,26 @@ sent(struct wr_socket *s, struct wr_lane *lane, bool ring)
 
 /* ---- Messages of several frames ---------------------------------------- */
 
-/* Makes room for one more staged frame. */
-static int
-grow(struct wr_socket *s)
+int
+wr_lane_put(struct wr_lane *lane, weir_msg *msgs, size_t n)
 {
-    struct wr_frames *f = &s->frames;
-    size_t capacity = f->capacity == 0 ? 8 : f->capacity * 2;
-    weir_msg *msgs;
+    struct wr_pipe *p = lane->pipe;
+    bool ring, no_memory;
 
-    if (f->n < f->capacity)
-        return 0;
-    msgs = wr_arena_alloc(s->arena, WR_LINE, capacity * sizeof(*msgs));
-    if (msgs == NULL)
-        return -ENOMEM;
-    if (f->n > 0)
-        memcpy(msgs, f->msgs, f->n * sizeof(*msgs));
-    wr_arena_free(s->arena, f->msgs, WR_LINE, f->capacity * sizeof(*msgs));
-    f->msgs = msgs;
-    f->capacity = capacity;
+    if (likely(n == 1)) {
+        if (unlikely(!wr_pipe_put_next(p, msgs))) {
+            if (!wr_pipe_writable(p))
+                return -EAGAIN;
+            if (!wr_pipe_put(p, msgs))
+                return -ENOMEM;
+        }
+        ring = wr_pipe_wanted(&p->reader_wants);
+    } else if (wr_pipe_write(p, msgs, n, &ring, &no_memory) == 0) {
+        return no_memory ? -ENOMEM : -EAGAIN;
+    }
+    if (unlikely(ring))
+        wr_end_ring_peer(lane->end);
     return 0;
-}
-
-static void
-frames_clear(struct wr_socket *s)
-{
-    struct wr_frames *f = &s->frames;
-
-    f->n = 0;
-    wr_gate_set(&s->send_gate, WR_GATE_FRAME, false);
-    if (f->capacity <= FRAMES_KEPT)
-        return;
-    wr_arena_free(s->arena, f->msgs, WR_LINE, f->capacity * sizeof(weir_msg));
-    f->msgs = NULL;
-    f->capacity = 0;
 }
 
 /* Sends one frame of a message of several: all but the last are staged, so that
@@ -99,20 +82,20 @@ send_frame(struct wr_socket *s, weir_msg *msg, int flags)
     if (f->n == 0 || last)
         rc = route(s, flags, &lane);
     if (rc == 0)
-        rc = grow(s);
+        rc = last ? wr_frames_grow(f, s->arena)
+                  : wr_frames_push(f, s->arena, msg);
     if (rc != 0)
         return rc;
-    wr_msg_copy(&f->msgs[f->n], msg);
     if (!last) {
-        f->n++;
         wr_gate_set(&s->send_gate, WR_GATE_FRAME, true);
-        weir_msg_init(msg);
         return 0;
     }
+    wr_msg_copy(&f->msgs[f->n], msg);
     if (wr_pipe_write(lane->pipe, f->msgs, f->n + 1, &ring, &no_memory) == 0)
         return -ENOMEM;
     weir_msg_init(msg);
-    frames_clear(s);
+    wr_frames_clear(f, s->arena);
+    wr_gate_set(&s->send_gate, WR_GATE_FRAME, false);
     sent(s, lane, ring);
     return 0;
 }
@@ -128,6 +111,8 @@ send_slow(weir_socket *handle, weir_msg *msg, int flags)
 
     if (rc != 0)
         return rc;
+    if (s->pattern->send != NULL)
+        return s->pattern->send(s, msg, flags);
     if (weir_msg_more(msg) || s->frames.n > 0)
         return send_frame(s, msg, flags);
     rc = route(s, flags, &lane);
@@ -155,7 +140,7 @@ weir_send(weir_socket *handle, weir_msg *msg, int flags)
     struct wr_socket *s = wr_socket_of(handle);
     struct wr_lane *lane;
 
-    if (unlikely(s == NULL || msg == NULL || (flags & ~WEIR_DONTWAIT) != 0 ||
+    if (unlikely(s == NULL || msg == NULL || (flags & ~WR_FLAGS) != 0 ||
                  s->send_gate != 0 || wr_bell_rung(s->bell) ||
                  weir_msg_more(msg)))
         return send_slow(handle, msg, flags);
@@ -187,6 +172,23 @@ send_frames(struct wr_socket *s, weir_msg *msgs, size_t n, int flags, int *rc)
     return done;
 }
 
+/* For a type with a way of its own. */
+static ssize_t
+send_each(struct wr_socket *s, weir_msg *msgs, size_t n, int flags)
+{
+    size_t done = 0;
+    int rc = 0;
+
+    while (done < n) {
+        rc = s->pattern->send(s, &msgs[done], flags);
+        if (rc != 0)
+            break;
+        if (!weir_msg_more(&msgs[done++]))
+            flags |= WEIR_DONTWAIT;
+    }
+    return done > 0 ? (ssize_t)done : rc;
+}
+
 ssize_t
 weir_send_batch(weir_socket *handle, weir_msg *msgs, size_t n, int flags)
 {
@@ -198,12 +200,14 @@ weir_send_batch(weir_socket *handle, weir_msg *msgs, size_t n, int flags)
 
     if (unlikely(rc != 0))
         return rc;
+    if (unlikely(s->pattern->send != NULL))
+        return send_each(s, msgs, n, flags);
     if (unlikely(s->frames.n > 0))
         done = send_frames(s, msgs, n, flags, &rc);
     while (rc == 0 && done < n) {
         size_t k;
 
-        rc = route(s, done > 0 ? WEIR_DONTWAIT : flags, &lane);
+        rc = route(s, done > 0 ? flags | WEIR_DONTWAIT : flags, &lane);
         if (unlikely(rc != 0))
             break;
         k = wr_pipe_write(lane->pipe, msgs + done, n - done, &ring, &no_memory);
@@ -229,6 +233,8 @@ weir_reserve(weir_socket *handle, size_t n, weir_msg **span, int flags)
 
     if (unlikely(rc != 0))
         return rc;
+    if (unlikely(s->pattern->send != NULL))
+        return -ENOTSUP;
     if (unlikely(s->frames.n > 0))
         return -EBUSY;
     rc = route(s, flags, &lane);
@@ -255,7 +261,7 @@ weir_commit(weir_socket *handle, size_t n)
 
     if (unlikely(s == NULL))
         return -EBADF;
-    if (unlikely(s->pattern->out == NULL))
+    if (unlikely(s->pattern->out == NULL || s->pattern->send != NULL))
         return -ENOTSUP;
     r = &s->reserved;
     lane = r->lane;

@@ -16,6 +16,9 @@ destroy(struct wr_socket *s)
 {
     struct wr_context *ctx = s->context;
 
+    if (s->own != NULL && s->pattern->fini != NULL)
+        s->pattern->fini(s);
+    wr_routing_id_drop(s->id);
     if (s->pool != NULL)
         wr_pool_close(s->pool);
     if (s->bell != NULL)
@@ -33,8 +36,10 @@ init(struct wr_socket *s, const struct wr_pattern *pattern)
     s->in.reading = true;
     s->out.in_turn = pattern->sends_in_turn;
     s->in.in_turn = pattern->receives_in_turn;
-    wr_gate_set(&s->send_gate, WR_GATE_TYPE, pattern->out != wr_next_out);
-    wr_gate_set(&s->recv_gate, WR_GATE_TYPE, pattern->in != wr_next_in);
+    wr_gate_set(&s->send_gate, WR_GATE_TYPE,
+                pattern->send != NULL || pattern->out != wr_next_out);
+    wr_gate_set(&s->recv_gate, WR_GATE_TYPE,
+                pattern->recv != NULL || pattern->in != wr_next_in);
     s->send_hwm = s->recv_hwm = HWM_DEFAULT;
     s->send_timeout_ms = s->recv_timeout_ms = -1;
     wr_wait_init(&s->wait, WEIR_WAIT_ADAPTIVE);
@@ -43,7 +48,9 @@ init(struct wr_socket *s, const struct wr_pattern *pattern)
         return -ENOMEM;
     s->bell = wr_bell_new(s->arena);
     s->pool = wr_pool_new(s->arena);
-    return s->bell != NULL && s->pool != NULL ? 0 : -ENOMEM;
+    if (s->bell == NULL || s->pool == NULL)
+        return -ENOMEM;
+    return pattern->init == NULL ? 0 : pattern->init(s);
 }
 
 /* Makes the socket known to its context. */
@@ -123,11 +130,13 @@ struct wr_side
 wr_socket_side(const struct wr_socket *s)
 {
     return (struct wr_side){
+        .type = s->pattern->type,
+        .id = s->id,
         .bell = s->bell,
         .send_hwm = share_of(s->send_hwm),
         .recv_hwm = share_of(s->recv_hwm),
-        .sends = s->pattern->out != NULL,
-        .receives = s->pattern->in != NULL,
+        .sends = s->pattern->writes,
+        .receives = s->pattern->reads,
     };
 }
 
@@ -139,10 +148,8 @@ wr_socket_count(struct wr_socket *s, struct wr_end *e)
     s->peers++;
 }
 
-/* Passes the socket's limits on to a connection, and tells the peer, unless it
- * has yet to take the connection up and will see them then. */
-static void
-pass_limits(struct wr_socket *s, struct wr_end *e)
+void
+wr_socket_pass_limits(struct wr_socket *s, struct wr_end *e)
 {
     if (e->out.pipe != NULL)
         wr_pipe_set_send_hwm(e->out.pipe, share_of(s->send_hwm));
@@ -158,7 +165,7 @@ wr_socket_arrive(struct wr_socket *s, struct wr_end *e)
     e->socket = s;
     e->listed = true;
     wr_end_list_append(&s->arrived, e);
-    pass_limits(s, e);
+    wr_socket_pass_limits(s, e);
     wr_bell_notify(s->bell, WR_BELL_ARRIVED);
 }
 
@@ -172,12 +179,13 @@ wr_socket_take_pending(struct wr_socket *s, struct wr_name *name)
         bool live = load_relaxed(&e->peer->ending) == 0;
 
         next = e->next;
-        if (!wr_socket_talks_to(s, e->connection->peers) ||
+        if (!wr_socket_accepts(s, e->connection->peers) ||
             (live && wr_socket_taken(s)))
             continue;
         wr_end_list_remove(&name->pending, e);
         e->bell = s->bell;
         wr_bell_hold(e->bell);
+        wr_end_introduce(e, s->pattern->type, s->id);
         if (live)
             wr_socket_count(s, e);
         wr_socket_arrive(s, e);
@@ -199,9 +207,21 @@ uncount(struct wr_end *e)
             wr_socket_take_pending(s, n);
 }
 
-void
+/* The empty message that makes a connection known to a router. */
+static int
+probe(struct wr_end *e)
+{
+    weir_msg empty;
+
+    weir_msg_init(&empty);
+    return wr_lane_put(&e->out, &empty, 1);
+}
+
+int
 wr_socket_take_up(struct wr_socket *s, struct wr_end *e)
 {
+    int rc = 0;
+
     wr_end_list_append(&s->ends, e);
     if (e->in.pipe != NULL) {
         /* The limits may have changed while it waited to be taken up. */
@@ -209,8 +229,13 @@ wr_socket_take_up(struct wr_socket *s, struct wr_end *e)
         wr_lanes_add(&s->in, &e->in);
     }
     /* Nothing more can be sent to a peer that has left meanwhile. */
-    if (e->out.pipe != NULL && load_acquire(&e->peer->ending) == 0) /* E2 */
+    if (s->pattern->out != NULL && wr_end_peer_listens(e))
         wr_lanes_add(&s->out, &e->out);
+    if (s->pattern->attach != NULL)
+        rc = s->pattern->attach(s, e);
+    if (rc == 0 && s->probe && wr_end_peer_listens(e))
+        rc = probe(e);
+    return rc;
 }
 
 /* Takes an end that nobody has taken up, and that has nothing to tell, off its
@@ -243,6 +268,8 @@ wr_end_leave(struct wr_end *e)
     if (load_relaxed(&e->ending) != 0) /* only we write it */
         return;
     wr_lanes_remove(&e->out);
+    if (e->socket != NULL && e->socket->pattern->left != NULL)
+        e->socket->pattern->left(e->socket, e);
     store_release(&e->ending, 1); /* E1 */
     if (peer->listed)
         withdraw(e->socket->context, peer);
@@ -256,10 +283,24 @@ wr_end_leave(struct wr_end *e)
 static void
 let_go(struct wr_socket *s, struct wr_end *e)
 {
+    if (s->reading == &e->in)
+        s->reading = NULL;
+    if (s->pattern->detach != NULL)
+        s->pattern->detach(s, e);
     wr_lanes_remove(&e->in);
     wr_lanes_remove(&e->out);
     wr_end_list_remove(&s->ends, e);
     wr_connection_drop(e->connection);
+}
+
+void
+wr_socket_undo(struct wr_socket *s, struct wr_end *e)
+{
+    struct wr_connection *c = e->connection;
+
+    uncount(e);
+    let_go(s, e);
+    wr_connection_drop(c); /* for the other side, that never was */
 }
 
 static void
@@ -268,6 +309,17 @@ leave_locked(struct wr_socket *s, struct wr_end *e)
     pthread_mutex_lock(&s->context->lock);
     wr_end_leave(e);
     pthread_mutex_unlock(&s->context->lock);
+}
+
+void
+wr_end_dismiss(struct wr_socket *s, struct wr_end *e, bool locked)
+{
+    if (locked)
+        wr_end_leave(e);
+    else
+        leave_locked(s, e);
+    /* If it was withdrawn, there is nobody to ring us back. */
+    wr_bell_ring(s->bell, &e->entry);
 }
 
 /* The messages of peers that have gone come before their successors'. */
@@ -292,6 +344,8 @@ look(struct wr_socket *s, struct wr_end *e)
         wr_pipe_limit_changed(e->out.pipe);
     if (e->in.pipe != NULL)
         wr_pipe_read_limit_changed(e->in.pipe);
+    if (s->pattern->rung != NULL)
+        s->pattern->rung(s, e);
     if (load_acquire(&e->peer->ending) == 0) /* E2 */
         return;
     leave_locked(s, e);
@@ -320,7 +374,8 @@ take_up_arrived(struct wr_socket *s)
     while ((e = s->arrived.first) != NULL) {
         wr_end_list_remove(&s->arrived, e);
         e->listed = false;
-        wr_socket_take_up(s, e);
+        if (wr_socket_take_up(s, e) != 0)
+            wr_end_leave(e);
         /* Look at it when the lock is free: the peer may have left. */
         wr_bell_ring(s->bell, &e->entry);
     }
@@ -347,32 +402,83 @@ wr_socket_attend(struct wr_socket *s)
     return 0;
 }
 
+/* ---- Waiting ----------------------------------------------------------- */
+
+/* When a call that blocks has to give up. */
+static int64_t
+deadline_of(int32_t timeout_ms)
+{
+    return timeout_ms < 0 ? WR_NEVER
+                          : clock_now_ns() + (int64_t)timeout_ms * 1000000;
+}
+
+int
+wr_socket_wait(struct wr_socket *s, struct wr_lanes *ls, int flags,
+               int64_t *deadline)
+{
+    int32_t ms = ls->reading ? s->recv_timeout_ms : s->send_timeout_ms;
+    int rc;
+
+    if ((flags & WEIR_DONTWAIT) != 0 || ms == 0)
+        return -EAGAIN;
+    if (*deadline == WR_DEADLINE_UNSET)
+        *deadline = deadline_of(ms);
+    else if (*deadline != WR_NEVER && clock_now_ns() >= *deadline)
+        return -EAGAIN;
+    rc = wr_wait(&s->wait, s->bell, ls, *deadline);
+    if (rc == -EINTR && (flags & WEIR_INTERRUPTIBLE) == 0)
+        rc = 0;
+    return rc != 0 ? rc : wr_socket_enter(s);
+}
+
 int
 wr_socket_await(struct wr_socket *s, bool in, int flags, struct wr_lane **lane)
 {
     struct wr_lane *(*pick)(struct wr_socket *) =
         in ? s->pattern->in : s->pattern->out;
-    int32_t ms = in ? s->recv_timeout_ms : s->send_timeout_ms;
-    int64_t deadline = WR_NEVER;
-    int rc;
+    int64_t deadline = WR_DEADLINE_UNSET;
 
-    if ((flags & WEIR_DONTWAIT) != 0)
-        ms = 0;
-    if (ms > 0)
-        deadline = clock_now_ns() + (int64_t)ms * 1000000;
     for (;;) {
-        rc = wr_socket_enter(s);
+        int rc = wr_socket_enter(s);
+
         if (rc != 0)
             return rc;
         *lane = pick(s);
         if (*lane != NULL)
             return 0;
-        if (ms == 0 || (deadline != WR_NEVER && clock_now_ns() >= deadline))
-            return -EAGAIN;
-        rc = wr_wait(&s->wait, s->bell, in ? &s->in : &s->out, deadline);
+        rc = wr_socket_wait(s, in ? &s->in : &s->out, flags, &deadline);
         if (rc != 0)
             return rc;
     }
+}
+
+static bool
+can_receive(struct wr_socket *s)
+{
+    const struct wr_pattern *p = s->pattern;
+
+    if (s->recv_gate & (WR_GATE_HELD | WR_GATE_FRAME))
+        return true;
+    if (p->can_recv != NULL)
+        return p->can_recv(s);
+    return p->in != NULL && p->in(s) != NULL;
+}
+
+static bool
+can_send(struct wr_socket *s)
+{
+    const struct wr_pattern *p = s->pattern;
+
+    if (p->can_send != NULL)
+        return p->can_send(s);
+    return p->out != NULL && p->out(s) != NULL;
+}
+
+int
+wr_socket_events(struct wr_socket *s)
+{
+    return (can_receive(s) ? WEIR_POLLIN : 0) |
+           (can_send(s) ? WEIR_POLLOUT : 0);
 }
 
 /* ---- Close ------------------------------------------------------------- */
@@ -428,135 +534,11 @@ weir_close(weir_socket *handle)
     wr_socket_unpeek(s);
     while ((e = s->ends.first) != NULL)
         let_go(s, e);
-    (void)weir_msg_drop_batch(s->frames.msgs, s->frames.n);
-    wr_arena_free(s->arena, s->frames.msgs, WR_LINE,
-                  s->frames.capacity * sizeof(weir_msg));
+    wr_frames_fini(&s->frames, s->arena);
+    wr_frames_fini(&s->held, s->arena);
     wr_arena_free(s->arena, s->unpacked, WR_LINE,
                   WR_UNPACKED_MAX * sizeof(weir_msg));
     wr_pool_flush();
     destroy(s);
     return 0;
-}
-
-/* ---- Options ----------------------------------------------------------- */
-
-/* Makes the limits act on the connections there are. */
-static void
-limits_changed(struct wr_socket *s)
-{
-    for (struct wr_end *e = s->arrived.first; e != NULL; e = e->next)
-        pass_limits(s, e);
-    for (struct wr_end *e = s->ends.first; e != NULL; e = e->next) {
-        pass_limits(s, e);
-        wr_bell_ring(s->bell, &e->entry); /* as if the peer had */
-    }
-}
-
-/* The option's allowed values; false: it cannot be set. */
-static bool
-range_of(int option, int64_t *least, int64_t *most)
-{
-    *least = 0;
-    *most = INT32_MAX;
-    switch (option) {
-    case WEIR_SEND_HWM:
-    case WEIR_RECV_HWM:
-        return true;
-    case WEIR_SEND_TIMEOUT_MS:
-    case WEIR_RECV_TIMEOUT_MS:
-        *least = -1;
-        return true;
-    case WEIR_PENDING_CONNECT:
-        *most = 1;
-        return true;
-    case WEIR_WAIT:
-        *most = WEIR_WAIT_PARK;
-        return true;
-    default:
-        return false;
-    }
-}
-
-int
-weir_socket_set(weir_socket *handle, int option, int64_t value)
-{
-    struct wr_socket *s = wr_socket_of(handle);
-    int64_t least, most;
-    int rc;
-
-    if (s == NULL)
-        return -EBADF;
-    if (!range_of(option, &least, &most) || value < least || value > most)
-        return -EINVAL;
-    rc = wr_socket_lock(s);
-    if (rc != 0)
-        return rc;
-    switch (option) {
-    case WEIR_SEND_HWM:
-        s->send_hwm = (uint32_t)value;
-        limits_changed(s);
-        break;
-    case WEIR_RECV_HWM:
-        s->recv_hwm = (uint32_t)value;
-        limits_changed(s);
-        break;
-    case WEIR_SEND_TIMEOUT_MS:
-        s->send_timeout_ms = (int32_t)value;
-        break;
-    case WEIR_RECV_TIMEOUT_MS:
-        s->recv_timeout_ms = (int32_t)value;
-        break;
-    case WEIR_PENDING_CONNECT:
-        s->pending_connect = value != 0;
-        break;
-    default:
-        wr_wait_init(&s->wait, (int)value);
-    }
-    wr_socket_unlock(s);
-    return 0;
-}
-
-int
-weir_socket_get(weir_socket *handle, int option, int64_t *value)
-{
-    struct wr_socket *s = wr_socket_of(handle);
-    int rc;
-
-    if (s == NULL)
-        return -EBADF;
-    if (value == NULL)
-        return -EINVAL;
-    rc = wr_socket_lock(s);
-    if (rc != 0)
-        return rc;
-    switch (option) {
-    case WEIR_SEND_HWM:
-        *value = s->send_hwm;
-        break;
-    case WEIR_RECV_HWM:
-        *value = s->recv_hwm;
-        break;
-    case WEIR_SEND_TIMEOUT_MS:
-        *value = s->send_timeout_ms;
-        break;
-    case WEIR_RECV_TIMEOUT_MS:
-        *value = s->recv_timeout_ms;
-        break;
-    case WEIR_PENDING_CONNECT:
-        *value = s->pending_connect;
-        break;
-    case WEIR_WAIT:
-        *value = s->wait.strategy;
-        break;
-    case WEIR_TYPE:
-        *value = s->pattern->type;
-        break;
-    case WEIR_PEERS:
-        *value = s->peers;
-        break;
-    default:
-        rc = -EINVAL;
-    }
-    wr_socket_unlock(s);
-    return rc;
 }

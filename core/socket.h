@@ -4,10 +4,11 @@
  *
  * Concurrency   The socket belongs to one thread at a time; only the fields
  *               under the context's lock, and the bell, are touched by others.
- * Files         socket.c   open, close, options, taking note of connections
+ * Files         socket.c   open, close, waiting, taking note of connections
+ *               option.c   options
  *               endpoint.c bind, unbind, connect, disconnect
  *               send.c, receive.c   the data path
- *               pair.c, push.c, pull.c   the types */
+ *               pair.c, push.c, router.c, ...   the types */
 #ifndef WEIR_CORE_SOCKET_H
 #define WEIR_CORE_SOCKET_H
 
@@ -19,6 +20,7 @@
 #include "core/bell.h"
 #include "core/connection.h"
 #include "core/context.h"
+#include "core/frames.h"
 #include "core/handle.h"
 #include "core/lanes.h"
 #include "core/packed.h"
@@ -33,18 +35,15 @@ struct wr_span {
     uint64_t n;
 };
 
-/* Frames of a message whose last frame has not been sent yet. */
-struct wr_frames {
-    weir_msg *msgs;
-    size_t n;
-    size_t capacity;
-};
-
 /* What keeps a socket from the shorter way of weir_send or weir_recv, and the
  * long way must look at. */
 #define WR_GATE_TYPE  UINT32_C(1) /* its type has a way of its own, or none */
 #define WR_GATE_SPAN  UINT32_C(2) /* `reserved`, or `peeked` */
 #define WR_GATE_FRAME UINT32_C(4) /* in a message: `frames`, or `reading` */
+#define WR_GATE_HELD  UINT32_C(8) /* `held` */
+
+/* Flags of the data path that there are. */
+#define WR_FLAGS (WEIR_DONTWAIT | WEIR_INTERRUPTIBLE)
 
 /* Messages that weir_peek unpacks at a time. */
 #define WR_UNPACKED_MAX (9 * WR_PACKED_MAX)
@@ -62,19 +61,26 @@ struct wr_socket {
     struct wr_lane *reading; /* a message was begun; NULL: none */
     struct wr_span reserved;
     struct wr_span peeked;
-    weir_msg *unpacked; /* WR_UNPACKED_MAX, for `peeked`, or NULL */
-    struct wr_frames frames;
+    weir_msg *unpacked;      /* WR_UNPACKED_MAX, for `peeked`, or NULL */
+    struct wr_frames frames; /* sent, of a message that is not complete */
+    struct wr_frames held;   /* received, but the array was too short */
+    void *own;               /* the pattern's */
+    void *user;
     struct wr_pool *pool;
     struct wr_wait wait;
     int32_t send_timeout_ms;
     int32_t recv_timeout_ms;
     bool pending_connect;
+    bool any_peer;
+    bool conflate;
+    bool probe;              /* an empty message goes to every new peer */
     struct wr_end_list ends; /* of connections taken up */
     struct wr_arena *arena;
     struct wr_context *context; /* held */
 
     /* Under the context's lock. */
-    uint32_t send_hwm; /* written by the owner */
+    struct wr_routing_id *id; /* NULL: none */
+    uint32_t send_hwm;        /* written by the owner */
     uint32_t recv_hwm;
     uint32_t peers; /* connections that have not begun to end */
     struct wr_end_list arrived;
@@ -96,6 +102,15 @@ wr_gate_set(uint32_t *gate, uint32_t bit, bool shut)
     *gate = (*gate & ~bit) | (shut ? bit : 0);
 }
 
+/* Whether the next frame to be received goes on with a message. */
+static inline bool
+wr_socket_in_message(const struct wr_socket *s)
+{
+    return s->reading != NULL ||
+           (s->held.first > 0 &&
+            weir_msg_more(&s->held.msgs[s->held.first - 1]));
+}
+
 /* Takes note of what the bell was rung for. -ESHUTDOWN. */
 int wr_socket_attend(struct wr_socket *s);
 
@@ -115,10 +130,39 @@ wr_socket_unpeek(struct wr_socket *s)
     s->peeked = (struct wr_span){ NULL, NULL, 0 };
 }
 
-/* Waits for a lane that has a message (in) or room for one, as the flags and
- * the timeout say. -EAGAIN, -ESHUTDOWN. */
+/* Of wr_socket_wait, before its first call. */
+#define WR_DEADLINE_UNSET INT64_MIN
+
+/* Waits until a lane of s->in or s->out is ready or the bell was rung, as the
+ * flags and the socket's timeout say, and attends to the bell: then the caller
+ * looks again. -EAGAIN, -ESHUTDOWN, -EINTR. */
+int wr_socket_wait(struct wr_socket *s, struct wr_lanes *ls, int flags,
+                   int64_t *deadline);
+
+/* Waits for a lane that has a message (in) or room for one. The same errors. */
 int wr_socket_await(struct wr_socket *s, bool in, int flags,
                     struct wr_lane **lane);
+
+/* WEIR_POLLIN | WEIR_POLLOUT, as far as they do not block. The bell was
+ * attended. */
+int wr_socket_events(struct wr_socket *s);
+
+/* What the types' own send and recv are made of. */
+
+/* Moves the n frames of a message to a lane. 0, -ENOMEM, or -EAGAIN: it is
+ * full. The frames are empty afterwards, or as before. */
+int wr_lane_put(struct wr_lane *lane, weir_msg *msgs, size_t n);
+
+/* Takes the next frame of a lane that is readable; s->reading tells whether
+ * there is another one of the same message. */
+void wr_socket_take(struct wr_socket *s, struct wr_lane *lane, weir_msg *msg);
+
+/* Notes that a message of the lane is being read; its first frame was made, and
+ * none was taken. */
+void wr_socket_begin(struct wr_socket *s, struct wr_lane *lane);
+
+/* Drops the frames that are left of the message that was begun. */
+void wr_socket_drop_begun(struct wr_socket *s);
 
 /* Begins a call on the control path: takes the context's lock. -ESHUTDOWN, and
  * the lock is not taken. */
@@ -128,15 +172,19 @@ void wr_socket_unlock(struct wr_socket *s);
 /* What the socket is to a new connection. Under the lock. */
 struct wr_side wr_socket_side(const struct wr_socket *s);
 
+/* Passes the socket's limits on to a connection, and tells the peer, unless it
+ * has yet to take the connection up and will see them then. Under the lock. */
+void wr_socket_pass_limits(struct wr_socket *s, struct wr_end *e);
+
 /* Makes e an end of the socket and counts it among its peers. Under the
  * lock. */
 void wr_socket_count(struct wr_socket *s, struct wr_end *e);
 
-/* Whether the socket is of one of the types, a mask. */
+/* Whether the socket may be joined with one that talks to the types, a mask. */
 static inline bool
-wr_socket_talks_to(const struct wr_socket *s, uint32_t types)
+wr_socket_accepts(const struct wr_socket *s, uint32_t types)
 {
-    return (types & UINT32_C(1) << s->pattern->type) != 0;
+    return s->any_peer || (types & WR_TYPE_BIT(s->pattern->type)) != 0;
 }
 
 /* Whether it is exclusive and has its peer. Under the lock. */
@@ -155,8 +203,19 @@ void wr_socket_arrive(struct wr_socket *s, struct wr_end *e);
  * lock, on any thread. */
 void wr_socket_take_pending(struct wr_socket *s, struct wr_name *name);
 
-/* Takes up a connection: its lanes are in use from now on. */
-void wr_socket_take_up(struct wr_socket *s, struct wr_end *e);
+/* Takes up a connection: its lanes are in use from now on. -ENOMEM: it is to
+ * end. Under the lock. */
+int wr_socket_take_up(struct wr_socket *s, struct wr_end *e);
+
+/* wr_end_leave, on our own account. locked: under the lock; else not. */
+void wr_end_dismiss(struct wr_socket *s, struct wr_end *e, bool locked);
+
+/* weir_msg_init_size for a socket that is known to be good. */
+int wr_socket_msg_init(struct wr_socket *s, weir_msg *msg, size_t size);
+
+/* Forgets a connection that was counted and taken up, and that no other socket
+ * knows yet. Under the lock. */
+void wr_socket_undo(struct wr_socket *s, struct wr_end *e);
 
 /* Ends a connection from this side: no more is sent, what was is delivered. The
  * peer may still be heard. Under the lock. */

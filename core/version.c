@@ -29,6 +29,10 @@ weir_strerror(int rc)
         return "the pair has its peer, or a span is in use";
     case -ECONNREFUSED:
         return "nobody has bound the name";
+    case -EHOSTUNREACH:
+        return "the socket has no peer of that name";
+    case -EINTR:
+        return "a signal handler ran during the wait";
     case -EINVAL:
         return "an argument is not valid";
     case -EMSGSIZE:
@@ -45,6 +49,8 @@ weir_strerror(int rc)
         return "sockets of this type do not do that";
     case -EPERM:
         return "the system does not allow it";
+    case -EPROTO:
+        return "it is not the turn of that call";
     case -EPROTONOSUPPORT:
         return "only inproc:// is supported";
     case -EPROTOTYPE:

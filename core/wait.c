@@ -134,7 +134,7 @@ park(struct wr_bell *bell, struct wr_lanes *ls, int64_t deadline)
         return 0;
     }
     rc = wr_bell_sleep(bell, deadline);
-    return rc == -ETIMEDOUT ? -EAGAIN : 0;
+    return rc == -ETIMEDOUT ? -EAGAIN : rc;
 }
 
 /* Lets the other threads of this CPU run, as long as there are some, each soon

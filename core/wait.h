@@ -31,7 +31,8 @@ struct wr_wait {
 void wr_wait_init(struct wr_wait *w, int strategy);
 
 /* Waits until a lane is ready or the bell was rung: 0. -EAGAIN when deadline_ns
- * (CLOCK_MONOTONIC, or WR_NEVER) has passed. May return 0 without cause. */
+ * (CLOCK_MONOTONIC, or WR_NEVER) has passed; -EINTR when a signal handler ran
+ * while the thread slept. May return 0 without cause. */
 int wr_wait(struct wr_wait *w, struct wr_bell *bell, struct wr_lanes *ls,
             int64_t deadline_ns);
 

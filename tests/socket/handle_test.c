@@ -109,7 +109,7 @@ static void
 open_checks_its_arguments(void **state)
 {
     static const int wrong[] = {
-        -1, 1, 6, 9, 31, 32, 64, INT32_MAX, INT32_MIN
+        -1, 1, 9, 11, 31, 32, 64, INT32_MAX, INT32_MIN
     };
     weir_context *ctx = new_context();
     weir_socket *s = NULL;
@@ -165,7 +165,7 @@ data_calls_check_their_arguments(void **state)
     GIVES(-EINVAL, weir_send(l.connected, msgs, -1));
     GIVES(-EINVAL, weir_send_batch(l.connected, NULL, 1, 0));
     GIVES(-EINVAL, weir_send_batch(l.connected, msgs, 0, 0));
-    GIVES(-EINVAL, weir_send_batch(l.connected, msgs, 1, 4));
+    GIVES(-EINVAL, weir_send_batch(l.connected, msgs, 1, 8));
     GIVES(-EINVAL, weir_reserve(l.connected, 1, NULL, 0));
     GIVES(-EINVAL, weir_reserve(l.connected, 0, &span, 0));
     GIVES(-EINVAL, weir_reserve(l.connected, 1, &span, 2));

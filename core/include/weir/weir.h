@@ -19,8 +19,8 @@
  *             blocked ones included, gives -ESHUTDOWN; only weir_close works.
  * Sizes       In bytes. Counts of messages in arrays are counts of frames.
  *
- * The patterns are those of RFC 30/PIPELINE and RFC 31/EXCLUSIVE PAIR, the
- * transport that of zmq_inproc(7). */
+ * The patterns are those of RFC 28/REQREP, 29/PUBSUB, 30/PIPELINE and
+ * 31/EXCLUSIVE PAIR, the transport that of zmq_inproc(7). */
 #ifndef WEIR_WEIR_H
 #define WEIR_WEIR_H
 
@@ -74,10 +74,19 @@ WEIR_EXPORT int weir_context_free(weir_context *ctx);
 
 typedef struct weir_socket weir_socket;
 
+/* Numbered as in 0MQ. */
 enum weir_type {
-    WEIR_PAIR = 0, /* exclusive, both ways */
-    WEIR_PUSH = 7, /* sends; each message to one ready peer, in turn */
-    WEIR_PULL = 8, /* receives; from all peers in turn */
+    WEIR_PAIR = 0,   /* exclusive, both ways */
+    WEIR_PUB = 1,    /* sends; each message to all who have subscribed to it */
+    WEIR_SUB = 2,    /* receives what it has subscribed to */
+    WEIR_REQ = 3,    /* sends a request, then receives its reply */
+    WEIR_REP = 4,    /* receives a request, then sends its reply */
+    WEIR_DEALER = 5, /* both ways, to and from all peers in turn */
+    WEIR_ROUTER = 6, /* both ways; a first frame names the peer */
+    WEIR_PULL = 7,   /* receives; from all peers in turn */
+    WEIR_PUSH = 8,   /* sends; each message to one ready peer, in turn */
+    WEIR_XPUB = 9,   /* PUB that receives the subscriptions */
+    WEIR_XSUB = 10,  /* SUB that sends its subscriptions as messages */
 };
 
 /* Opens a socket of an enum weir_type in ctx and stores it in *out. The caller
@@ -133,7 +142,61 @@ enum weir_option {
     /* Read only: the enum weir_type; connections that can carry messages. */
     WEIR_TYPE = 7,
     WEIR_PEERS = 8,
+    /* Read only: what does not block now, WEIR_POLLIN | WEIR_POLLOUT. */
+    WEIR_EVENTS = 9,
+    /* Read only: 1 inside of a message that weir_recv has begun. */
+    WEIR_MORE = 10,
+    /* 1: connections to and from sockets of any type, set before they are
+     * made. What the patterns make of it is theirs. 0 (default): only those
+     * that talk to each other. */
+    WEIR_ANY_PEER = 11,
+    /* 1: a new connection keeps only the newest message of one frame, and
+     * sending never waits; one of the two sides is enough. For PUSH, PULL,
+     * PUB, SUB and DEALER. */
+    WEIR_CONFLATE = 12,
+    /* ROUTER. Mandatory: a message that names no peer is -EHOSTUNREACH, one to
+     * a full peer waits; otherwise they are dropped. Handover: a new peer takes
+     * over the routing id that another one has; otherwise the new peer is not
+     * heard. */
+    WEIR_ROUTER_MANDATORY = 13,
+    WEIR_ROUTER_HANDOVER = 14,
+    /* 1: an empty message goes to every new peer. For ROUTER, DEALER, REQ. */
+    WEIR_PROBE_ROUTER = 15,
+    /* REQ. Correlate: requests carry a number that the reply must have.
+     * Relaxed: a new request may be sent before the reply has come. */
+    WEIR_REQ_CORRELATE = 16,
+    WEIR_REQ_RELAXED = 17,
+    /* PUB, XPUB, SUB: messages go to those who have not subscribed to them. */
+    WEIR_INVERT_MATCHING = 18,
+    /* XPUB. Verbose: 0 the first subscription to a topic and the last
+     * unsubscription are received, 1 all subscriptions, 2 both. Manual: they
+     * take effect by WEIR_SUBSCRIBE and WEIR_UNSUBSCRIBE, which act for the
+     * peer whose message was received last. No-drop: a message that a full peer
+     * should have waits (also PUB). */
+    WEIR_XPUB_VERBOSE = 19,
+    WEIR_XPUB_MANUAL = 20,
+    WEIR_XPUB_NODROP = 21,
 };
+
+/* Options whose values are bytes. */
+enum weir_bytes_option {
+    /* The name under which a ROUTER knows this socket; 0 to 255 bytes, of
+     * connections made from now on. */
+    WEIR_ROUTING_ID = 32,
+    /* ROUTER: the name of the peer that the next weir_connect makes. Write
+     * only. */
+    WEIR_CONNECT_ROUTING_ID = 33,
+    /* SUB, and XPUB where it is manual: prefixes of messages. A prefix counts
+     * as often as it is subscribed to. Write only. */
+    WEIR_SUBSCRIBE = 34,
+    WEIR_UNSUBSCRIBE = 35,
+    /* XPUB: what every new subscriber gets first; empty: nothing. */
+    WEIR_WELCOME = 36,
+};
+
+/* Bits of WEIR_EVENTS: receiving, sending does not block. */
+#define WEIR_POLLIN  1
+#define WEIR_POLLOUT 2
 
 enum weir_wait {
     WEIR_WAIT_ADAPTIVE = 0, /* spins as long as that pays, then parks */
@@ -142,10 +205,25 @@ enum weir_wait {
     WEIR_WAIT_PARK = 3,     /* sleeps at once */
 };
 
-/* Sets or reads an option. -EBADF, -EINVAL (unknown option, value out of
- * range, read-only option, NULL value), -ESHUTDOWN. */
+/* Sets or reads an option. -EBADF, -EINVAL (unknown option, or one that the
+ * type does not have, value out of range, read-only option, NULL value),
+ * -ESHUTDOWN. */
 WEIR_EXPORT int weir_socket_set(weir_socket *s, int option, int64_t value);
 WEIR_EXPORT int weir_socket_get(weir_socket *s, int option, int64_t *value);
+
+/* The same for options of bytes. data may be NULL where size is 0. get stores
+ * at most *size bytes at data, and the whole number in *size: -EMSGSIZE when
+ * that is more. Also -ENOMEM. */
+WEIR_EXPORT int weir_socket_set_bytes(weir_socket *s, int option,
+                                      const void *data, size_t size);
+WEIR_EXPORT int weir_socket_get_bytes(weir_socket *s, int option, void *data,
+                                      size_t *size);
+
+/* A pointer of the caller's that goes with the socket. weir_socket_user gives
+ * NULL when none was set, and for a NULL or closed socket. -EBADF. Both work
+ * after a shutdown. */
+WEIR_EXPORT int weir_socket_set_user(weir_socket *s, void *user);
+WEIR_EXPORT void *weir_socket_user(weir_socket *s);
 
 /* ---- Messages ---------------------------------------------------------- */
 
@@ -252,6 +330,10 @@ WEIR_EXPORT int weir_msg_init_size(weir_msg *msg, weir_socket *s, size_t size);
 WEIR_EXPORT int weir_msg_init_copy(weir_msg *msg, weir_socket *s,
                                    const void *data, size_t size);
 
+/* weir_msg_init_size without a socket: more than WEIR_INLINE_MAX come from the
+ * memory of the calling thread. -EINVAL, -ENOMEM. */
+WEIR_EXPORT int weir_msg_init_local(weir_msg *msg, size_t size);
+
 /* Makes msg refer to size bytes at data, which stay the caller's to keep until
  * free_fn(data, hint) is called; free_fn may be NULL for memory that is never
  * freed. Nothing is copied or allocated. -EINVAL (NULL msg, NULL data with
@@ -284,14 +366,18 @@ weir_msg_drop(weir_msg *msg)
 
 /* ---- Sending and receiving --------------------------------------------- */
 
-/* Flag of the calls below: -EAGAIN instead of blocking. */
-#define WEIR_DONTWAIT 1
+/* Flags of the calls below: -EAGAIN instead of blocking; -EINTR when a signal
+ * handler ran while the thread slept (otherwise a signal does not end a wait).
+ */
+#define WEIR_DONTWAIT      1
+#define WEIR_INTERRUPTIBLE 4
 
 /* They all give -EBADF, -EINVAL (NULL, n = 0, or unknown flag), -ESHUTDOWN,
  * -ENOMEM, -ENOTSUP (the type does not send, or receive), -EAGAIN (would
  * block, or the timeout is over), and -EBUSY: those that send while a reserved
  * span is not committed, those that receive while a peeked one is not
- * released. A signal does not end a wait. */
+ * released. -EPROTO: REQ and REP, when it is not the turn of that call.
+ * -EHOSTUNREACH: see WEIR_ROUTER_MANDATORY. */
 
 /* Sends msg, which is empty afterwards. A frame with `more` set waits in the
  * socket for the rest of its message; the last frame makes all of them visible
@@ -315,6 +401,9 @@ WEIR_EXPORT ssize_t weir_send_batch(weir_socket *s, weir_msg *msgs, size_t n,
  * array. What lies behind the count is empty or untouched. */
 WEIR_EXPORT ssize_t weir_recv_batch(weir_socket *s, weir_msg *msgs, size_t n,
                                     int flags);
+
+/* The four calls in place are for PAIR, PUSH, PULL and DEALER: -ENOTSUP for
+ * types that change, choose or copy messages on the way. */
 
 /* Stores in *span the next 1 to n free slots of the pipe to one peer, each an
  * empty message, and returns their number. Write the messages there, then

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* REP: a request from the peers in turn, then the reply to the one that sent it
+ * (RFC 28).
+ *
+ * The envelope of a request is kept and goes before the reply. A message
+ * without one is dropped; so is a reply whose peer has left, or is full. */
+#include <errno.h>
+
+#include "core/envelope.h"
+#include "core/socket.h"
+
+struct rep {
+    struct wr_lane *lane;     /* where the reply goes; NULL: the peer left */
+    struct wr_frames address; /* of the request */
+    size_t addresses;         /* as many of them are in s->frames */
+    bool replies;             /* the reply is due; else a request */
+    bool begun;               /* and its envelope is in s->frames */
+};
+
+static int
+init(struct wr_socket *s)
+{
+    s->own = wr_arena_zalloc(s->arena, WR_LINE, sizeof(struct rep));
+    return s->own == NULL ? -ENOMEM : 0;
+}
+
+static void
+fini(struct wr_socket *s)
+{
+    struct rep *r = s->own;
+
+    wr_frames_fini(&r->address, s->arena);
+    wr_arena_free(s->arena, r, WR_LINE, sizeof(*r));
+}
+
+static void
+left(struct wr_socket *s, struct wr_end *e)
+{
+    struct rep *r = s->own;
+
+    if (r->lane == &e->out)
+        r->lane = NULL;
+}
+
+/* ---- Requests ---------------------------------------------------------- */
+
+/* Takes a message up to the first frame of its body. 0, or -ENOMEM; *good:
+ * there is a body. */
+static int
+open_request(struct wr_socket *s, struct wr_lane *lane, weir_msg *msg,
+             bool *good)
+{
+    struct rep *r = s->own;
+
+    *good = false;
+    for (;;) {
+        int rc = wr_frames_grow(&r->address, s->arena);
+
+        if (rc != 0)
+            return rc;
+        wr_socket_take(s, lane, msg);
+        *good = wr_envelope_marked(msg);
+        if (*good)
+            return 0;
+        if (!weir_msg_more(msg))
+            break;
+        if (weir_msg_size(msg) == 0) {
+            (void)weir_msg_drop(msg);
+            wr_socket_take(s, lane, msg);
+            *good = true;
+            return 0;
+        }
+        (void)wr_frames_push(&r->address, s->arena, msg); /* there is room */
+    }
+    (void)weir_msg_drop(msg);
+    return 0;
+}
+
+static int
+recv_first(struct wr_socket *s, weir_msg *msg, int flags)
+{
+    struct rep *r = s->own;
+    bool good;
+
+    for (;;) {
+        struct wr_lane *lane = wr_next_in(s);
+        int rc = 0;
+
+        if (unlikely(lane == NULL))
+            rc = wr_socket_await(s, true, flags, &lane);
+        if (rc == 0)
+            rc = open_request(s, lane, msg, &good);
+        if (rc == 0 && likely(good)) {
+            r->lane = wr_end_peer_listens(lane->end) ? &lane->end->out : NULL;
+            return 0;
+        }
+        wr_socket_drop_begun(s);
+        wr_frames_fini(&r->address, s->arena);
+        if (rc != 0)
+            return rc;
+    }
+}
+
+static int
+recv(struct wr_socket *s, weir_msg *msg, int flags)
+{
+    struct rep *r = s->own;
+    int rc = 0;
+
+    if (r->replies)
+        return -EPROTO;
+    if (unlikely(s->reading != NULL))
+        wr_socket_take(s, s->reading, msg);
+    else
+        rc = recv_first(s, msg, flags);
+    if (rc == 0)
+        r->replies = !weir_msg_more(msg);
+    return rc;
+}
+
+/* ---- Replies ----------------------------------------------------------- */
+
+/* Moves the address to the reply. -ENOMEM: it is where it was. */
+static int
+begin(struct wr_socket *s)
+{
+    struct rep *r = s->own;
+    int rc;
+
+    r->addresses = r->address.n;
+    for (size_t i = 0; i < r->addresses; i++) {
+        rc = wr_frames_push(&s->frames, s->arena, &r->address.msgs[i]);
+        if (rc != 0)
+            goto fail;
+    }
+    rc = wr_envelope_end(s);
+    if (rc != 0)
+        goto fail;
+    wr_frames_clear(&r->address, s->arena);
+    r->begun = true;
+    return 0;
+
+fail:
+    for (size_t i = 0; i < s->frames.n; i++)
+        wr_msg_copy(&r->address.msgs[i], &s->frames.msgs[i]);
+    wr_frames_clear(&s->frames, s->arena);
+    return rc;
+}
+
+/* The reply has gone, or it goes nowhere. */
+static int
+end(struct wr_socket *s, weir_msg *msg)
+{
+    struct rep *r = s->own;
+
+    (void)weir_msg_drop(msg);
+    weir_msg_init(msg);
+    wr_envelope_drop(s);
+    wr_frames_fini(&r->address, s->arena);
+    r->lane = NULL;
+    r->begun = r->replies = false;
+    return 0;
+}
+
+static int
+send_last(struct wr_socket *s, weir_msg *msg)
+{
+    const struct rep *r = s->own;
+    int rc;
+
+    if (unlikely(r->lane == NULL))
+        return end(s, msg);
+    if (r->begun)
+        rc = wr_envelope_flush(s, r->lane, msg, r->addresses);
+    else
+        rc = wr_envelope_put(r->lane, msg);
+    return rc == -ENOMEM ? rc : end(s, msg);
+}
+
+/* Whether the reply is one frame, without an address. */
+static bool
+is_short(const struct rep *r, const weir_msg *msg)
+{
+    return !r->begun && !weir_msg_more(msg) && r->lane != NULL &&
+           wr_frames_is_empty(&r->address) && wr_envelope_marks(r->lane);
+}
+
+static int
+send(struct wr_socket *s, weir_msg *msg, int flags)
+{
+    struct rep *r = s->own;
+    int rc = 0;
+
+    (void)flags; /* never blocks */
+    if (!r->replies)
+        return -EPROTO;
+    if (!r->begun && unlikely(!is_short(r, msg)))
+        rc = begin(s);
+    if (rc != 0)
+        return rc;
+    if (weir_msg_more(msg))
+        return wr_envelope_add(s, msg);
+    return send_last(s, msg);
+}
+
+/* ---- The rest ---------------------------------------------------------- */
+
+static bool
+can_send(struct wr_socket *s)
+{
+    return ((const struct rep *)s->own)->replies;
+}
+
+static bool
+can_recv(struct wr_socket *s)
+{
+    return !can_send(s) && wr_next_in(s) != NULL;
+}
+
+const struct wr_pattern wr_pattern_rep = {
+    .type = WEIR_REP,
+    .peers = WR_TYPE_BIT(WEIR_REQ) | WR_TYPE_BIT(WEIR_DEALER),
+    .writes = true,
+    .reads = true,
+    .receives_in_turn = true,
+    .in = wr_next_in,
+    .send = send,
+    .recv = recv,
+    .can_send = can_send,
+    .can_recv = can_recv,
+    .init = init,
+    .fini = fini,
+    .left = left,
+};

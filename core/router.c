@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* ROUTER: messages from all peers in turn, each behind a frame with the routing
+ * id of its peer; and to the peer that the first frame names (RFC 28).
+ *
+ * A peer's id is that which its socket was given, or the one for which the
+ * connection was made, or five bytes of our own, the first of which is 0. They
+ * are found in a hash table with one chain per bucket, which grows with the
+ * peers; without memory the chains become longer. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/socket.h"
+
+#define BUCKETS_FIRST 16
+#define ID_OWN_SIZE   5
+
+struct peer {
+    struct wr_end *end;
+    struct peer *next; /* in its bucket */
+    uint32_t hash;
+    bool named; /* in the table; one with an id that is taken never is */
+    uint8_t size;
+    uint8_t id[WR_ROUTING_ID_MAX];
+};
+
+struct router {
+    struct peer **buckets;
+    size_t n_buckets; /* a power of two */
+    size_t n_peers;   /* in the table */
+    uint32_t next_id;
+    bool mandatory;
+    bool handover;
+    bool sending;            /* in a message; to `target` */
+    struct wr_lane *target;  /* NULL: it is dropped */
+    struct wr_lane *blocked; /* in s->out, and waited for */
+    uint8_t connect_size;    /* of the id for the next connection; or 0 */
+    uint8_t connect_id[WR_ROUTING_ID_MAX];
+};
+
+/* ---- The table --------------------------------------------------------- */
+
+static uint32_t
+hash_of(const void *id, size_t size)
+{
+    const uint8_t *bytes = id;
+    uint32_t h = UINT32_C(2166136261);
+
+    for (size_t i = 0; i < size; i++)
+        h = (h ^ bytes[i]) * UINT32_C(16777619);
+    return h ^ h >> 15;
+}
+
+static struct peer **
+bucket_of(const struct router *r, uint32_t hash)
+{
+    return &r->buckets[hash & (r->n_buckets - 1)];
+}
+
+static struct peer *
+find(const struct router *r, const void *id, size_t size)
+{
+    uint32_t hash = hash_of(id, size);
+
+    for (struct peer *p = *bucket_of(r, hash); p != NULL; p = p->next)
+        if (p->hash == hash && p->size == size && memcmp(p->id, id, size) == 0)
+            return p;
+    return NULL;
+}
+
+static void
+insert(struct router *r, struct peer *p)
+{
+    struct peer **bucket = bucket_of(r, p->hash);
+
+    p->next = *bucket;
+    *bucket = p;
+}
+
+static void
+grow(struct wr_socket *s, struct router *r)
+{
+    size_t n = r->n_buckets;
+    struct peer **old = r->buckets;
+    struct peer **buckets =
+        wr_arena_zalloc(s->arena, WR_LINE, 2 * n * sizeof(*buckets));
+
+    if (buckets == NULL)
+        return;
+    r->buckets = buckets;
+    r->n_buckets = 2 * n;
+    for (size_t i = 0; i < n; i++) {
+        struct peer *next;
+
+        for (struct peer *p = old[i]; p != NULL; p = next) {
+            next = p->next;
+            insert(r, p);
+        }
+    }
+    wr_arena_free(s->arena, old, WR_LINE, n * sizeof(*buckets));
+}
+
+static void
+name_peer(struct wr_socket *s, struct peer *p, const void *id, size_t size)
+{
+    struct router *r = s->own;
+
+    if (r->n_peers == r->n_buckets)
+        grow(s, r);
+    memcpy(p->id, id, size);
+    p->size = (uint8_t)size;
+    p->hash = hash_of(id, size);
+    p->named = true;
+    insert(r, p);
+    r->n_peers++;
+}
+
+static void
+unname(struct wr_socket *s, struct peer *p)
+{
+    struct router *r = s->own;
+    struct peer **at;
+
+    if (!p->named)
+        return;
+    for (at = bucket_of(r, p->hash); *at != p; at = &(*at)->next)
+        ;
+    *at = p->next;
+    p->named = false;
+    r->n_peers--;
+}
+
+/* An id of our own that no peer has. */
+static void
+name_by_number(struct wr_socket *s, struct peer *p)
+{
+    struct router *r = s->own;
+    uint8_t id[ID_OWN_SIZE] = { 0 };
+
+    do {
+        uint32_t n = r->next_id++;
+
+        for (int i = 1; i < ID_OWN_SIZE; i++)
+            id[i] = (uint8_t)(n >> (32 - 8 * i));
+    } while (find(r, id, sizeof(id)) != NULL);
+    name_peer(s, p, id, sizeof(id));
+}
+
+/* ---- Peers ------------------------------------------------------------- */
+
+/* Gives p the id that q has. q goes on under another name, and ends, unless its
+ * peer has left already. */
+static void
+take_over(struct wr_socket *s, struct peer *p, struct peer *q, bool locked)
+{
+    unname(s, q);
+    name_peer(s, p, q->id, q->size);
+    if (!wr_end_peer_listens(q->end))
+        return;
+    name_by_number(s, q);
+    wr_end_dismiss(s, q->end, locked);
+}
+
+/* Finds out what a peer is called, as soon as it is there. locked: the caller
+ * has the context's lock. */
+static void
+identify(struct wr_socket *s, struct peer *p, bool locked)
+{
+    struct router *r = s->own;
+    const struct wr_routing_id *id;
+    struct peer *q;
+
+    if (p->size > 0 || wr_end_peer_type(p->end) == WR_TYPE_UNKNOWN)
+        return;
+    id = p->end->peer->id;
+    if (id == NULL) {
+        name_by_number(s, p);
+        return;
+    }
+    q = find(r, id->bytes, id->size);
+    if (q == NULL)
+        name_peer(s, p, id->bytes, id->size);
+    else if (r->handover || !wr_end_peer_listens(q->end))
+        take_over(s, p, q, locked);
+}
+
+static int
+attach(struct wr_socket *s, struct wr_end *e)
+{
+    struct router *r = s->own;
+    bool connects = e == &e->connection->ends[0];
+    struct peer *p;
+
+    if (connects && r->connect_size > 0 &&
+        find(r, r->connect_id, r->connect_size) != NULL)
+        return -EADDRINUSE;
+    p = wr_arena_zalloc(s->arena, WR_LINE, sizeof(*p));
+    if (p == NULL)
+        return -ENOMEM;
+    p->end = e;
+    e->own = p;
+    if (connects && r->connect_size > 0) {
+        name_peer(s, p, r->connect_id, r->connect_size);
+        r->connect_size = 0;
+    }
+    identify(s, p, true);
+    return 0;
+}
+
+static void
+rung(struct wr_socket *s, struct wr_end *e)
+{
+    if (e->own != NULL)
+        identify(s, e->own, false);
+}
+
+static void
+left(struct wr_socket *s, struct wr_end *e)
+{
+    struct router *r = s->own;
+
+    if (e->own != NULL)
+        unname(s, e->own);
+    if (r->target == &e->out)
+        r->target = NULL;
+    if (r->blocked == &e->out)
+        r->blocked = NULL;
+}
+
+static void
+detach(struct wr_socket *s, struct wr_end *e)
+{
+    left(s, e);
+    wr_arena_free(s->arena, e->own, WR_LINE, sizeof(struct peer));
+    e->own = NULL;
+}
+
+/* ---- Receiving --------------------------------------------------------- */
+
+/* Makes msg the frame that says from whom the message of the lane is. -ENOMEM;
+ * -ENOENT: it is to be dropped. */
+static int
+introduce(struct wr_socket *s, struct wr_lane *lane, weir_msg *msg)
+{
+    struct peer *p = lane->end->own;
+    int rc;
+
+    identify(s, p, false);
+    if (p->size == 0)
+        return -ENOENT;
+    rc = wr_socket_msg_init(s, msg, p->size);
+    if (rc != 0)
+        return rc;
+    memcpy(weir_msg_data(msg), p->id, p->size);
+    weir_msg_set_more(msg, true);
+    wr_socket_begin(s, lane);
+    return 0;
+}
+
+static int
+recv(struct wr_socket *s, weir_msg *msg, int flags)
+{
+    int rc = 0;
+
+    if (s->reading != NULL) {
+        wr_socket_take(s, s->reading, msg);
+        return 0;
+    }
+    for (;;) {
+        struct wr_lane *lane = wr_next_in(s);
+
+        if (unlikely(lane == NULL))
+            rc = wr_socket_await(s, true, flags, &lane);
+        if (rc == 0)
+            rc = introduce(s, lane, msg);
+        if (likely(rc != -ENOENT))
+            return rc;
+        wr_socket_begin(s, lane);
+        wr_socket_drop_begun(s);
+        rc = 0;
+    }
+}
+
+/* ---- Sending ----------------------------------------------------------- */
+
+/* The lane to the peer that msg names. -EHOSTUNREACH: there is none; -EAGAIN:
+ * it is full. */
+static int
+target_of(struct wr_socket *s, const weir_msg *msg, struct wr_lane **lane)
+{
+    const struct peer *p =
+        find(s->own, weir_msg_bytes(msg), weir_msg_size(msg));
+
+    *lane = NULL;
+    if (p == NULL || !wr_end_peer_listens(p->end))
+        return -EHOSTUNREACH;
+    *lane = &p->end->out;
+    return wr_pipe_writable((*lane)->pipe) ? 0 : -EAGAIN;
+}
+
+/* Waits once for room in a lane. */
+static int
+wait_for(struct wr_socket *s, struct wr_lane *lane, int flags,
+         int64_t *deadline)
+{
+    struct router *r = s->own;
+    int rc;
+
+    r->blocked = lane;
+    wr_lanes_add(&s->out, lane);
+    rc = wr_socket_wait(s, &s->out, flags, deadline);
+    if (r->blocked != NULL)
+        wr_lanes_remove(r->blocked);
+    r->blocked = NULL;
+    return rc;
+}
+
+/* Takes the first frame of a message. */
+static int
+begin(struct wr_socket *s, weir_msg *msg, int flags)
+{
+    struct router *r = s->own;
+    int64_t deadline = WR_DEADLINE_UNSET;
+    struct wr_lane *lane;
+    int rc;
+
+    while ((rc = target_of(s, msg, &lane)) != 0 && r->mandatory) {
+        if (rc == -EAGAIN)
+            rc = wait_for(s, lane, flags, &deadline);
+        if (rc != 0)
+            return rc;
+    }
+    r->sending = weir_msg_more(msg);
+    r->target = rc == 0 && r->sending ? lane : NULL;
+    (void)weir_msg_drop(msg);
+    weir_msg_init(msg);
+    return 0;
+}
+
+/* Sends a frame behind the first one to the target, when it is the last. */
+static int
+forward(struct wr_socket *s, struct wr_lane *lane, weir_msg *msg)
+{
+    struct wr_frames *f = &s->frames;
+    int rc;
+
+    if (weir_msg_more(msg))
+        return wr_frames_push(f, s->arena, msg);
+    if (wr_frames_is_empty(f))
+        return wr_lane_put(lane, msg, 1);
+    rc = wr_frames_grow(f, s->arena);
+    if (rc != 0)
+        return rc;
+    wr_msg_copy(&f->msgs[f->n], msg);
+    rc = wr_lane_put(lane, f->msgs, f->n + 1);
+    if (rc != 0)
+        return rc;
+    weir_msg_init(msg);
+    wr_frames_clear(f, s->arena);
+    return 0;
+}
+
+static int
+send(struct wr_socket *s, weir_msg *msg, int flags)
+{
+    struct router *r = s->own;
+    bool more = weir_msg_more(msg);
+    int rc = 0;
+
+    if (!r->sending)
+        return begin(s, msg, flags);
+    if (likely(r->target != NULL)) {
+        rc = forward(s, r->target, msg);
+    } else {
+        wr_frames_fini(&s->frames, s->arena);
+        (void)weir_msg_drop(msg);
+        weir_msg_init(msg);
+    }
+    if (rc == 0)
+        r->sending = more;
+    return rc;
+}
+
+/* ---- The rest ---------------------------------------------------------- */
+
+static int
+init(struct wr_socket *s)
+{
+    struct router *r = wr_arena_zalloc(s->arena, WR_LINE, sizeof(*r));
+
+    if (r == NULL)
+        return -ENOMEM;
+    s->own = r;
+    r->n_buckets = BUCKETS_FIRST;
+    r->next_id = 1;
+    r->buckets =
+        wr_arena_zalloc(s->arena, WR_LINE, BUCKETS_FIRST * sizeof(*r->buckets));
+    return r->buckets == NULL ? -ENOMEM : 0;
+}
+
+static void
+fini(struct wr_socket *s)
+{
+    struct router *r = s->own;
+
+    wr_arena_free(s->arena, r->buckets, WR_LINE,
+                  r->n_buckets * sizeof(*r->buckets));
+    wr_arena_free(s->arena, r, WR_LINE, sizeof(*r));
+}
+
+/* Whether a message can be sent; without `mandatory` one always can. */
+static bool
+can_send(struct wr_socket *s)
+{
+    const struct router *r = s->own;
+
+    if (!r->mandatory)
+        return true;
+    for (struct wr_end *e = s->ends.first; e != NULL; e = e->next)
+        if (wr_end_peer_listens(e) && wr_pipe_writable(e->out.pipe))
+            return true;
+    return false;
+}
+
+static int
+set(struct wr_socket *s, int option, int64_t value)
+{
+    struct router *r = s->own;
+
+    if (option == WEIR_ROUTER_MANDATORY)
+        r->mandatory = value != 0;
+    else if (option == WEIR_ROUTER_HANDOVER)
+        r->handover = value != 0;
+    else
+        return -EINVAL;
+    return 0;
+}
+
+static int
+get(struct wr_socket *s, int option, int64_t *value)
+{
+    const struct router *r = s->own;
+
+    if (option == WEIR_ROUTER_MANDATORY)
+        *value = r->mandatory;
+    else if (option == WEIR_ROUTER_HANDOVER)
+        *value = r->handover;
+    else
+        return -EINVAL;
+    return 0;
+}
+
+static int
+set_bytes(struct wr_socket *s, int option, const void *data, size_t size)
+{
+    struct router *r = s->own;
+
+    if (option != WEIR_CONNECT_ROUTING_ID || size == 0 ||
+        size > WR_ROUTING_ID_MAX)
+        return -EINVAL;
+    memcpy(r->connect_id, data, size);
+    r->connect_size = (uint8_t)size;
+    return 0;
+}
+
+const struct wr_pattern wr_pattern_router = {
+    .type = WEIR_ROUTER,
+    .peers = WR_TYPE_BIT(WEIR_DEALER) | WR_TYPE_BIT(WEIR_REQ) |
+             WR_TYPE_BIT(WEIR_ROUTER),
+    .writes = true,
+    .reads = true,
+    .receives_in_turn = true,
+    .in = wr_next_in,
+    .send = send,
+    .recv = recv,
+    .can_send = can_send,
+    .init = init,
+    .fini = fini,
+    .attach = attach,
+    .rung = rung,
+    .left = left,
+    .detach = detach,
+    .set = set,
+    .get = get,
+    .set_bytes = set_bytes,
+};
