@@ -56,12 +56,13 @@ add_throughput(const struct peer *peer, enum socket_role sends, size_t size,
 }
 
 static bool
-add_latency(const struct peer *peer, size_t size, int distance)
+add_latency(const struct peer *peer, enum socket_role asks, const char *pattern,
+            size_t size, int distance)
 {
     struct row row = {
         .batch = pingpong_batch,
         .peer = peer,
-        .sends = ROLE_PAIR,
+        .sends = asks,
         .size = size,
         .per_call = 1,
         .distance = distance,
@@ -71,8 +72,8 @@ add_latency(const struct peer *peer, size_t size, int distance)
 
     for (size_t i = 0; peer->waits[i]; i++) {
         row.wait = peer->waits[i];
-        ok = ok && row_add(row, "latency/%s/pair/%zuB/wait:%s/at:%s",
-                           peer->name, size, row.wait, at);
+        ok = ok && row_add(row, "latency/%s/%s/%zuB/wait:%s/at:%s", peer->name,
+                           pattern, size, row.wait, at);
     }
     return ok;
 }
@@ -139,7 +140,11 @@ add_peer_at(const struct peer *peer, int distance)
         ok = ok && add_throughput(peer, ROLE_PUSH, sizes[i], distance) &&
              add_throughput(peer, ROLE_PAIR, sizes[i], distance);
     for (size_t i = 0; i < COUNT(latency_sizes); i++)
-        ok = ok && add_latency(peer, latency_sizes[i], distance);
+        ok = ok &&
+             add_latency(peer, ROLE_PAIR, "pair", latency_sizes[i], distance);
+    if (peer->replies)
+        ok = ok && add_latency(peer, ROLE_REQ, "req_rep", 8, distance) &&
+             add_latency(peer, ROLE_DEALER, "dealer_router", 8, distance);
     return ok && add_crowds(peer, distance);
 }
 

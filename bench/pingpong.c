@@ -30,13 +30,23 @@ run_pong(const struct peer *peer, void *arg)
     return peer->pong(&side->sender, &side->receiver);
 }
 
+/* The role of who answers. */
+static enum socket_role
+answering(enum socket_role asking)
+{
+    if (asking == ROLE_REQ)
+        return ROLE_REP;
+    return asking == ROLE_DEALER ? ROLE_ROUTER : ROLE_PAIR;
+}
+
 static void
-side_init(const struct row *row, struct crew *crew, struct side *side)
+side_init(const struct row *row, struct crew *crew, struct side *side,
+          enum socket_role role)
 {
     memset(side, 0, sizeof(*side));
     side->end = (struct end){
         .endpoint = "inproc://pingpong",
-        .role = ROLE_PAIR,
+        .role = role,
         .wait = row->wait,
         .batch = 1,
         .size = row->size,
@@ -120,8 +130,8 @@ pingpong_batch(const void *arg, struct tally *tally)
     bool ok = false;
 
     if (sides && crew) {
-        side_init(row, crew, &sides[0]);
-        side_init(row, crew, &sides[1]);
+        side_init(row, crew, &sides[0], row->sends);
+        side_init(row, crew, &sides[1], answering(row->sends));
         ok = run(row, sides, crew, tally);
     } else {
         (void)tally_fail(tally, "no memory");

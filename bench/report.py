@@ -36,6 +36,7 @@ ROWS = (
     r"latency/\w+/pair/8B/wait:.*/at:{at}",
     r"latency/\w+/pair/(8|4096)B/wait:(adaptive|default)/at:{at}",
     r"latency/(weir|libzmq)/pair/8B/wait:(adaptive|default)/at:.*",
+    r"latency/\w+/(req_rep|dealer_router)/8B/wait:(adaptive|default)/at:{at}",
     r"fan_in/\w+/senders:4/.*/at:{at}",
     r"oversubscribed/.*",
 )

@@ -15,7 +15,7 @@ struct row {
     char name[96];
     gb_batch_fn *batch;
     const struct peer *peer;
-    enum socket_role sends; /* ROLE_PUSH or ROLE_PAIR */
+    enum socket_role sends; /* the role of senders, or of who begins */
     size_t size;
     size_t per_call;  /* messages */
     bool other_api;   /* with the peer's second way */

@@ -6,7 +6,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum socket_role { ROLE_PUSH, ROLE_PULL, ROLE_PAIR };
+enum socket_role {
+    ROLE_PUSH,
+    ROLE_PULL,
+    ROLE_PAIR,
+    ROLE_REQ,
+    ROLE_REP,
+    ROLE_DEALER,
+    ROLE_ROUTER,
+};
 
 /* One thread's end of a connection. */
 struct end {
@@ -20,6 +28,8 @@ struct end {
     void *socket;         /* the peer's, made by open */
     unsigned long handle; /* the same, for peers with numbers */
     void *pool;           /* of a sender, for peers that want one */
+    size_t asker_size;    /* of a ROUTER: the routing id of who asked last */
+    char asker[8];
 };
 
 #define BATCH_MAX 256
@@ -36,6 +46,7 @@ struct peer {
      */
     const char *const *waits;
     bool batches;    /* has calls for several messages */
+    bool replies;    /* has REQ and REP, DEALER and ROUTER */
     const char *api; /* the name of a second way, for the row; NULL: none */
 
     /* Called on an unpinned thread: threads that the library starts must not

@@ -101,9 +101,10 @@ static int
 open_end(void *context, struct end *end)
 {
     static const int types[] = {
-        [ROLE_PUSH] = ZMQ_PUSH,
-        [ROLE_PULL] = ZMQ_PULL,
-        [ROLE_PAIR] = ZMQ_PAIR,
+        [ROLE_PUSH] = ZMQ_PUSH,     [ROLE_PULL] = ZMQ_PULL,
+        [ROLE_PAIR] = ZMQ_PAIR,     [ROLE_REQ] = ZMQ_REQ,
+        [ROLE_REP] = ZMQ_REP,       [ROLE_DEALER] = ZMQ_DEALER,
+        [ROLE_ROUTER] = ZMQ_ROUTER,
     };
     int rc;
 
@@ -167,6 +168,28 @@ pull(struct receiver *r)
     return zmq_msg_close(&msg) == 0 ? 0 : zmq_errno();
 }
 
+/* A ROUTER's message, and whose it is: the next one goes there. */
+hot_inline int
+pull_routed(struct receiver *r)
+{
+    int size =
+        zmq_recv(r->end->socket, r->end->asker, sizeof(r->end->asker), 0);
+
+    if (size < 0)
+        return zmq_errno();
+    r->end->asker_size = (size_t)size;
+    return pull(r);
+}
+
+hot_inline int
+push_routed(struct sender *s, uint64_t tag, size_t n)
+{
+    if (zmq_send(s->end->socket, s->end->asker, s->end->asker_size,
+                 ZMQ_SNDMORE) < 0)
+        return zmq_errno();
+    return push(s, tag, n);
+}
+
 static int
 send_messages(struct sender *s)
 {
@@ -188,6 +211,8 @@ ping(struct sender *s, struct receiver *r)
 static int
 pong(struct sender *s, struct receiver *r)
 {
+    if (s->end->role == ROLE_ROUTER)
+        return pong_loop(s, r, push_routed, pull_routed);
     return pong_loop(s, r, push, pull);
 }
 
@@ -197,6 +222,7 @@ const struct peer peer_libzmq = {
     .name = "libzmq",
     .describe = describe,
     .waits = waits,
+    .replies = true,
     .api = "init_data",
     .context_new = context_new,
     .context_free = context_free,

@@ -42,9 +42,10 @@ static int
 open_end(void *context, struct end *end)
 {
     static const int types[] = {
-        [ROLE_PUSH] = WEIR_PUSH,
-        [ROLE_PULL] = WEIR_PULL,
-        [ROLE_PAIR] = WEIR_PAIR,
+        [ROLE_PUSH] = WEIR_PUSH,     [ROLE_PULL] = WEIR_PULL,
+        [ROLE_PAIR] = WEIR_PAIR,     [ROLE_REQ] = WEIR_REQ,
+        [ROLE_REP] = WEIR_REP,       [ROLE_DEALER] = WEIR_DEALER,
+        [ROLE_ROUTER] = WEIR_ROUTER,
     };
     weir_socket *s;
     int rc = weir_socket_open(context, types[end->role], &s);
@@ -101,6 +102,35 @@ pull_one(struct receiver *r)
         return rc;
     receiver_take(r, weir_msg_bytes(&msg), weir_msg_size(&msg));
     return weir_msg_drop(&msg);
+}
+
+/* ---- A ROUTER's -------------------------------------------------------- */
+
+/* A message, and whose it is: the next one goes there. */
+hot_inline int
+pull_routed(struct receiver *r)
+{
+    weir_msg id;
+    int rc = weir_recv(r->end->socket, &id, 0);
+
+    if (rc)
+        return rc;
+    r->end->asker_size = weir_msg_size(&id);
+    memcpy(r->end->asker, weir_msg_bytes(&id), r->end->asker_size);
+    return pull_one(r);
+}
+
+hot_inline int
+push_routed(struct sender *s, uint64_t tag, size_t n)
+{
+    weir_msg id;
+    int rc;
+
+    weir_msg_init_inline(&id, s->end->asker_size);
+    memcpy(weir_msg_data(&id), s->end->asker, s->end->asker_size);
+    weir_msg_set_more(&id, true);
+    rc = weir_send(s->end->socket, &id, 0);
+    return rc ? rc : push_one(s, tag, n);
 }
 
 /* ---- Arrays ------------------------------------------------------------ */
@@ -200,6 +230,8 @@ ping(struct sender *s, struct receiver *r)
 static int
 pong(struct sender *s, struct receiver *r)
 {
+    if (s->end->role == ROLE_ROUTER)
+        return pong_loop(s, r, push_routed, pull_routed);
     return pong_loop(s, r, push_one, pull_one);
 }
 
@@ -208,6 +240,7 @@ const struct peer peer_weir = {
     .describe = describe,
     .waits = waits,
     .batches = true,
+    .replies = true,
     .api = "in_place",
     .context_new = context_new,
     .context_free = context_free,
