@@ -12,13 +12,13 @@ connection_size(size_t name_size)
 /* Joins what `from` writes to what `to` reads. False: no memory. */
 static bool
 join(struct wr_arena *arena, struct wr_end *from, const struct wr_side *sender,
-     struct wr_end *to, const struct wr_side *receiver)
+     struct wr_end *to, const struct wr_side *receiver, bool conflate)
 {
     struct wr_pipe *p;
 
     if (!sender->sends || !receiver->receives)
         return true;
-    p = wr_pipe_new(arena, sender->send_hwm, receiver->recv_hwm);
+    p = wr_pipe_new(arena, sender->send_hwm, receiver->recv_hwm, conflate);
     from->out.pipe = to->in.pipe = p;
     return p != NULL;
 }
@@ -76,8 +76,10 @@ wr_connection_new(struct wr_arena *arena, const char *name, size_t name_size,
     memcpy(c->name, name, name_size);
     end_init(c, 0, connector);
     end_init(c, 1, binder);
-    if (!join(arena, &c->ends[0], connector, &c->ends[1], binder) ||
-        !join(arena, &c->ends[1], binder, &c->ends[0], connector)) {
+    if (!join(arena, &c->ends[0], connector, &c->ends[1], binder,
+              connector->conflate) ||
+        !join(arena, &c->ends[1], binder, &c->ends[0], connector,
+              connector->conflate)) {
         connection_free(c);
         return NULL;
     }

@@ -89,6 +89,7 @@ struct wr_side {
     uint32_t recv_hwm;
     bool sends;
     bool receives;
+    bool conflate; /* of the connector: only the newest message is kept */
 };
 
 /* A new connection with two references, its memory of arena, which it holds.

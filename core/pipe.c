@@ -58,7 +58,8 @@ quantum_of(struct wr_pipe *p)
 }
 
 struct wr_pipe *
-wr_pipe_new(struct wr_arena *arena, uint32_t send_hwm, uint32_t recv_hwm)
+wr_pipe_new(struct wr_arena *arena, uint32_t send_hwm, uint32_t recv_hwm,
+            bool conflate)
 {
     struct wr_pipe *p = wr_arena_zalloc(arena, WR_GROUP, sizeof(*p));
     uint64_t capacity = WR_PIPE_SLOTS_FIRST;
@@ -71,15 +72,35 @@ wr_pipe_new(struct wr_arena *arena, uint32_t send_hwm, uint32_t recv_hwm)
     wr_pipe_set_recv_hwm(p, recv_hwm);
     if (limit_of(p) < capacity)
         capacity = round_up(limit_of(p));
-    p->w_segment = p->r_segment = segment_new(arena, capacity);
-    if (p->w_segment == NULL) {
-        wr_arena_free(arena, p, WR_GROUP, sizeof(*p));
-        return NULL;
+    p->w_segment = p->r_segment = segment_new(arena, conflate ? 1 : capacity);
+    if (p->w_segment == NULL)
+        goto fail;
+    if (conflate) {
+        p->latest = wr_arena_zalloc(arena, WR_GROUP, sizeof(*p->latest));
+        if (p->latest == NULL)
+            goto fail;
+        wr_latest_init(p->latest);
     }
     wr_arena_hold(arena);
     p->arena = arena;
     p->r_quantum = quantum_of(p);
     return p;
+
+fail:
+    if (p->w_segment != NULL)
+        segment_free(arena, p->w_segment);
+    wr_arena_free(arena, p, WR_GROUP, sizeof(*p));
+    return NULL;
+}
+
+static void
+free_latest(struct wr_pipe *p)
+{
+    if (p->latest == NULL)
+        return;
+    wr_latest_fini(p->latest);
+    wr_arena_free(p->arena, p->latest, WR_GROUP, sizeof(*p->latest));
+    p->latest = NULL;
 }
 
 void
@@ -88,6 +109,7 @@ wr_pipe_free(struct wr_pipe *p)
     struct wr_arena *arena = p->arena;
     weir_msg *span;
 
+    free_latest(p);
     while (wr_pipe_readable(p)) {
         weir_msg few[WR_PACKED_MAX];
         uint64_t n = wr_pipe_peek(p, UINT64_MAX, &span);
@@ -167,6 +189,8 @@ wr_pipe_is_wanted(_Atomic uint32_t *wants)
 bool
 wr_pipe_advance(struct wr_pipe *p)
 {
+    if (p->latest != NULL)
+        return wr_latest_is_full(p->latest);
     for (;;) {
         struct wr_segment *s = p->r_segment;
         struct wr_segment *next = load_acquire(&s->next); /* P2 */

@@ -44,6 +44,7 @@
 #include "core/base/atomic.h"
 #include "core/base/cpu.h"
 #include "core/base/fence.h"
+#include "core/latest.h"
 #include "core/message.h"
 #include "core/ring/slot_ring.h"
 
@@ -73,6 +74,7 @@ struct wr_segment {
 struct wr_pipe {
     /* Constant. */
     _Alignas(WR_GROUP) struct wr_arena *arena;
+    struct wr_latest *latest; /* of a conflating pipe, or NULL */
 
     /* The writer's. */
     _Alignas(WR_GROUP) struct wr_segment *w_segment;
@@ -97,9 +99,12 @@ struct wr_pipe {
     _Atomic uint32_t recv_hwm;     /* set by the reader's side */
 };
 
-/* A new pipe; its memory is of arena, which it holds. NULL: no memory. */
+/* A new pipe; its memory is of arena, which it holds. One that conflates has
+ * no limit, and at most one message: its slots are never used, so that
+ * everything but the long way of put, write, take, and read finds it without a
+ * window and without a slot. NULL: no memory. */
 struct wr_pipe *wr_pipe_new(struct wr_arena *arena, uint32_t send_hwm,
-                            uint32_t recv_hwm);
+                            uint32_t recv_hwm, bool conflate);
 
 /* Frees it and drops the messages in it. Nobody uses it any more. */
 void wr_pipe_free(struct wr_pipe *p);
@@ -126,6 +131,14 @@ static inline uint64_t
 wr_pipe_written(const struct wr_pipe *p)
 {
     return p->w_segment->ring.w_pos - p->w_offset;
+}
+
+/* Whether anything was written; true for good, unless the pipe conflates. */
+static inline bool
+wr_pipe_was_written(const struct wr_pipe *p)
+{
+    return wr_pipe_written(p) > 0 ||
+           (p->latest != NULL && wr_latest_is_full(p->latest));
 }
 
 /* How many messages the limit lets through now, by the reader's count. */

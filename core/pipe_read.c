@@ -72,6 +72,10 @@ wr_pipe_take(struct wr_pipe *p, weir_msg *msg)
     const struct wr_slot *slot = first_slot(p);
     bool whole = true, ring;
 
+    if (unlikely(p->latest != NULL)) {
+        wr_latest_take(p->latest, msg);
+        return false;
+    }
     if (wr_packed_in(slot) > 0) {
         (void)unpack_some(msg, 1, slot, p->r_part);
         whole = took_part(p, slot, 1);
@@ -214,6 +218,10 @@ wr_pipe_read(struct wr_pipe *p, weir_msg *msgs, size_t n, bool *ring)
     size_t end = 0, some;
 
     *ring = false;
+    if (unlikely(p->latest != NULL)) {
+        wr_latest_take(p->latest, msgs);
+        return 1;
+    }
     do {
         some = read_singles(p, msgs + end, n - end, ring);
         end += some;

@@ -9,6 +9,10 @@ wr_pipe_put(struct wr_pipe *p, weir_msg *msg)
     uint64_t credit = p->w_limit - wr_pipe_written(p);
     struct wr_slot_ring *r;
 
+    if (unlikely(p->latest != NULL)) {
+        wr_latest_put(p->latest, msg);
+        return true;
+    }
     if (unlikely(wr_pipe_room(p, 1) == 0))
         return false;
     r = &p->w_segment->ring;
@@ -147,6 +151,12 @@ wr_pipe_write(struct wr_pipe *p, weir_msg *msgs, size_t n, bool *ring,
     *ring = *no_memory = false;
     if (credit == 0 || n == 0)
         return 0;
+    if (unlikely(p->latest != NULL)) {
+        for (size_t i = 0; i < n; i++)
+            wr_latest_put(p->latest, &msgs[i]);
+        *ring = wr_pipe_wanted(&p->reader_wants);
+        return n;
+    }
     slots = n < credit ? n : credit;
     if (wr_packable(msgs, n) > 1) {
         uint64_t each = wr_packed_room(msgs->meta);

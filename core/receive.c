@@ -256,6 +256,8 @@ weir_peek(weir_socket *handle, size_t n, weir_msg **span, int flags)
     rc = source(s, flags, &lane);
     if (unlikely(rc != 0))
         return rc;
+    if (unlikely(lane->pipe->latest != NULL))
+        return -ENOTSUP;
     got = wr_pipe_peek(lane->pipe, n, span);
     if (unlikely(got == 0))
         got = unpack(s, lane->pipe, n, span);

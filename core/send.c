@@ -240,6 +240,8 @@ weir_reserve(weir_socket *handle, size_t n, weir_msg **span, int flags)
     rc = route(s, flags, &lane);
     if (unlikely(rc != 0))
         return rc;
+    if (unlikely(lane->pipe->latest != NULL))
+        return -ENOTSUP;
     n = wr_pipe_reserve(lane->pipe, n, span);
     if (unlikely(n == 0))
         return -ENOMEM;

@@ -137,6 +137,7 @@ wr_socket_side(const struct wr_socket *s)
         .recv_hwm = share_of(s->recv_hwm),
         .sends = s->pattern->writes,
         .receives = s->pattern->reads,
+        .conflate = s->conflate,
     };
 }
 
@@ -246,7 +247,7 @@ withdraw(struct wr_context *ctx, struct wr_end *e)
     struct wr_connection *c = e->connection;
     struct wr_name *name;
 
-    if (e->peer->out.pipe != NULL && wr_pipe_written(e->peer->out.pipe) > 0)
+    if (e->peer->out.pipe != NULL && wr_pipe_was_written(e->peer->out.pipe))
         return;
     if (e->socket != NULL) {
         wr_end_list_remove(&e->socket->arrived, e);

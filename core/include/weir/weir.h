@@ -150,9 +150,10 @@ enum weir_option {
      * made. What the patterns make of it is theirs. 0 (default): only those
      * that talk to each other. */
     WEIR_ANY_PEER = 11,
-    /* 1: a new connection keeps only the newest message of one frame, and
-     * sending never waits; one of the two sides is enough. For PUSH, PULL,
-     * PUB, SUB and DEALER. */
+    /* 1: connections that weir_connect makes from now on keep only the newest
+     * message, both ways, and sending to them never waits. For messages of one
+     * frame (of several the last one is kept); not in place (-ENOTSUP). For
+     * PUSH, PULL, PUB, SUB and DEALER. */
     WEIR_CONFLATE = 12,
     /* ROUTER. Mandatory: a message that names no peer is -EHOSTUNREACH, one to
      * a full peer waits; otherwise they are dropped. Handover: a new peer takes
