@@ -65,6 +65,15 @@ wr_lanes_activate(struct wr_lane *l)
     insert(l->home, l);
 }
 
+/* A lane that has run dry for good, and is out of the circle, brings its
+ * connection to an end: nobody else will ring for it. */
+static void
+end_drained(const struct wr_lanes *ls, struct wr_lane *l)
+{
+    if (ls->reading && unlikely(l->end->draining))
+        wr_bell_ring(l->end->bell, &l->end->entry);
+}
+
 void
 wr_lanes_arm(struct wr_lanes *ls)
 {
@@ -80,10 +89,12 @@ wr_lanes_arm(struct wr_lanes *ls)
     for (uint32_t i = 0; i < n; i++) {
         struct wr_lane *next = l->next;
 
-        if (wr_lane_ready(ls, l))
+        if (wr_lane_ready(ls, l)) {
             store_relaxed(wants(ls, l), wr_wants_none()); /* as in activate */
-        else
+        } else {
             take_out(ls, l);
+            end_drained(ls, l);
+        }
         l = next;
     }
 }
@@ -99,7 +110,7 @@ leave_idle(struct wr_lanes *ls, struct wr_lane *l)
         wr_end_ring_peer(l->end);
     if (unlikely(l->end->draining)) {
         take_out(ls, l);
-        wr_bell_ring(l->end->bell, &l->end->entry);
+        end_drained(ls, l);
     }
 }
 
