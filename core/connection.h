@@ -47,6 +47,8 @@ struct wr_end {
     struct wr_lane in;
     struct wr_lane out;
     bool draining;       /* the peer sends no more */
+    bool accepted;       /* just now: the monitor is to hear of it */
+    bool told;           /* it has heard of the end */
     void *own;           /* the pattern's */
     struct wr_end *next; /* of the socket's; of a list, under the lock */
     struct wr_end *prev;

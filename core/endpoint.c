@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/monitor.h"
 #include "core/socket.h"
 
 /* Finds NAME in "inproc://NAME". */
@@ -71,6 +72,8 @@ weir_bind(weir_socket *handle, const char *endpoint)
         wr_socket_take_pending(s, name);
     }
     wr_socket_unlock(s);
+    if (rc == 0)
+        wr_monitor_tell(s, WEIR_EVENT_LISTENING, text, size);
     return rc;
 }
 
@@ -97,6 +100,7 @@ weir_unbind(weir_socket *handle, const char *endpoint)
     name->bound = NULL;
     wr_name_tidy(s->context, name);
     wr_socket_unlock(s);
+    wr_monitor_tell(s, WEIR_EVENT_CLOSED, text, size);
     return 0;
 }
 
@@ -165,6 +169,7 @@ weir_connect(weir_socket *handle, const char *endpoint)
     struct wr_name *name;
     const char *text;
     size_t size;
+    int event = WEIR_EVENT_CONNECTED;
     int rc = enter(handle, endpoint, &s, &text, &size);
 
     if (rc != 0)
@@ -173,10 +178,14 @@ weir_connect(weir_socket *handle, const char *endpoint)
     if (rc == 0) {
         name = wr_name_make(s->context, text, size);
         rc = name == NULL ? -ENOMEM : join(s, name);
+        if (name != NULL && name->bound == NULL)
+            event = WEIR_EVENT_CONNECT_DELAYED;
         if (name != NULL)
             wr_name_tidy(s->context, name);
     }
     wr_socket_unlock(s);
+    if (rc == 0)
+        wr_monitor_tell(s, event, text, size);
     return rc;
 }
 
@@ -206,5 +215,9 @@ weir_disconnect(weir_socket *handle, const char *endpoint)
         wr_end_dismiss(s, e, true);
     }
     wr_socket_unlock(s);
+    if (rc == 0) {
+        e->told = true;
+        wr_monitor_tell(s, WEIR_EVENT_DISCONNECTED, text, size);
+    }
     return rc;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "core/base/clock.h"
+#include "core/monitor.h"
 
 #define HWM_DEFAULT 1000
 
@@ -70,22 +71,19 @@ enlist(struct wr_socket *s)
 }
 
 int
-weir_socket_open(weir_context *handle, int type, weir_socket **out)
+wr_socket_open(struct wr_context *ctx, int type, weir_socket **out)
 {
     const struct wr_pattern *pattern = wr_pattern_of(type);
-    struct wr_context *ctx = wr_context_acquire(handle);
     struct wr_socket *s;
-    int rc = -EINVAL;
+    int rc;
 
-    if (ctx == NULL)
-        return -EBADF;
-    if (out == NULL || pattern == NULL)
-        goto fail;
-    rc = -ENOMEM;
+    if (pattern == NULL)
+        return -EINVAL;
     s = wr_handle_new(&sockets);
     if (s == NULL)
-        goto fail;
-    s->context = ctx; /* with our reference */
+        return -ENOMEM;
+    wr_context_hold(ctx);
+    s->context = ctx;
     rc = init(s, pattern);
     if (rc == 0)
         rc = enlist(s);
@@ -95,8 +93,17 @@ weir_socket_open(weir_context *handle, int type, weir_socket **out)
     }
     *out = wr_handle_open(&s->handle);
     return 0;
+}
 
-fail:
+int
+weir_socket_open(weir_context *handle, int type, weir_socket **out)
+{
+    struct wr_context *ctx = wr_context_acquire(handle);
+    int rc;
+
+    if (ctx == NULL)
+        return -EBADF;
+    rc = out == NULL ? -EINVAL : wr_socket_open(ctx, type, out);
     wr_context_release(ctx);
     return rc;
 }
@@ -339,6 +346,9 @@ turn_to_oldest(struct wr_socket *s)
 static void
 look(struct wr_socket *s, struct wr_end *e)
 {
+    if (e->accepted)
+        wr_monitor_tell_of(s, WEIR_EVENT_ACCEPTED, e);
+    e->accepted = false;
     wr_lanes_activate(&e->in);
     wr_lanes_activate(&e->out);
     if (e->out.pipe != NULL)
@@ -349,6 +359,8 @@ look(struct wr_socket *s, struct wr_end *e)
         s->pattern->rung(s, e);
     if (load_acquire(&e->peer->ending) == 0) /* E2 */
         return;
+    if (!e->draining && !e->told)
+        wr_monitor_tell_of(s, WEIR_EVENT_DISCONNECTED, e);
     leave_locked(s, e);
     e->draining = true;
     if (e->in.pipe != NULL && wr_pipe_readable(e->in.pipe)) {
@@ -377,6 +389,7 @@ take_up_arrived(struct wr_socket *s)
         e->listed = false;
         if (wr_socket_take_up(s, e) != 0)
             wr_end_leave(e);
+        e->accepted = true;
         /* Look at it when the lock is free: the peer may have left. */
         wr_bell_ring(s->bell, &e->entry);
     }
@@ -390,16 +403,19 @@ wr_socket_attend(struct wr_socket *s)
     struct wr_bell_entry *next;
     uint64_t bits;
 
-    entry = wr_bell_take(s->bell, &bits);
-    if ((bits & WR_BELL_STOPPED) != 0)
-        return -ESHUTDOWN;
-    for (; entry != NULL; entry = next) {
-        next = entry->next; /* before the entry may be rung again */
-        wr_bell_entry_open(entry);
-        look(s, wr_container_of(entry, struct wr_end, entry));
-    }
-    if ((bits & WR_BELL_ARRIVED) != 0)
-        take_up_arrived(s);
+    /* What has arrived is looked at too. */
+    do {
+        entry = wr_bell_take(s->bell, &bits);
+        if ((bits & WR_BELL_STOPPED) != 0)
+            return -ESHUTDOWN;
+        for (; entry != NULL; entry = next) {
+            next = entry->next; /* before the entry may be rung again */
+            wr_bell_entry_open(entry);
+            look(s, wr_container_of(entry, struct wr_end, entry));
+        }
+        if ((bits & WR_BELL_ARRIVED) != 0)
+            take_up_arrived(s);
+    } while ((bits & WR_BELL_ARRIVED) != 0);
     return 0;
 }
 
@@ -420,6 +436,8 @@ wr_socket_wait(struct wr_socket *s, struct wr_lanes *ls, int flags,
     int32_t ms = ls->reading ? s->recv_timeout_ms : s->send_timeout_ms;
     int rc;
 
+    if (*deadline == WR_DEADLINE_UNSET && !ls->reading && s->ends.first != NULL)
+        wr_monitor_tell_of(s, WEIR_EVENT_HWM_REACHED, s->ends.first);
     if ((flags & WEIR_DONTWAIT) != 0 || ms == 0)
         return -EAGAIN;
     if (*deadline == WR_DEADLINE_UNSET)
@@ -507,6 +525,15 @@ delist(struct wr_socket *s)
         s->next->prev = s->prev;
 }
 
+/* The monitor hears of the names, which only the owner gives and takes. */
+static void
+tell_of_close(struct wr_socket *s)
+{
+    for (const struct wr_name *n = s->names; n != NULL; n = n->next_bound)
+        wr_monitor_tell(s, WEIR_EVENT_CLOSED, n->text, n->size);
+    wr_monitor_stop(s);
+}
+
 int
 weir_close(weir_socket *handle)
 {
@@ -516,6 +543,7 @@ weir_close(weir_socket *handle)
     if (s == NULL)
         return -EBADF;
     wr_handle_close(&s->handle);
+    tell_of_close(s);
     pthread_mutex_lock(&s->context->lock);
     delist(s);
     give_up_names(s);

@@ -66,6 +66,8 @@ struct wr_socket {
     struct wr_frames held;   /* received, but the array was too short */
     void *own;               /* the pattern's */
     void *user;
+    weir_socket *monitor; /* a PAIR of its own, or NULL */
+    int monitored;        /* the events that go there */
     struct wr_pool *pool;
     struct wr_wait wait;
     int32_t send_timeout_ms;
@@ -110,6 +112,9 @@ wr_socket_in_message(const struct wr_socket *s)
            (s->held.first > 0 &&
             weir_msg_more(&s->held.msgs[s->held.first - 1]));
 }
+
+/* weir_socket_open in a context that is held. */
+int wr_socket_open(struct wr_context *ctx, int type, weir_socket **out);
 
 /* Takes note of what the bell was rung for. -ESHUTDOWN. */
 int wr_socket_attend(struct wr_socket *s);
