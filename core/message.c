@@ -77,6 +77,8 @@ weir_msg_init_size(weir_msg *msg, weir_socket *handle, size_t size)
         return -EBADF;
     if (unlikely(msg == NULL))
         return -EINVAL;
+    if (unlikely(s->turnstile != NULL))
+        return weir_msg_init_local(msg, size);
     return init_size(msg, s->pool, size);
 }
 

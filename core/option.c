@@ -65,6 +65,27 @@ probes(int type)
     return type == WEIR_ROUTER || type == WEIR_DEALER || type == WEIR_REQ;
 }
 
+/* For good. */
+static int
+set_thread_safe(struct wr_socket *s, bool on)
+{
+    struct wr_turnstile *t;
+    int type = s->pattern->type;
+
+    if ((type != WEIR_PUSH && type != WEIR_PULL) || (!on && s->turnstile))
+        return -EINVAL;
+    if (!on || s->turnstile != NULL)
+        return 0;
+    t = wr_arena_zalloc(s->arena, WR_LINE, sizeof(*t));
+    if (t == NULL)
+        return -ENOMEM;
+    wr_turnstile_init(t);
+    s->turnstile = t;
+    wr_gate_set(&s->send_gate, WR_GATE_TYPE, true);
+    wr_gate_set(&s->recv_gate, WR_GATE_TYPE, true);
+    return 0;
+}
+
 static int
 set(struct wr_socket *s, int option, int64_t value)
 {
@@ -97,6 +118,8 @@ set(struct wr_socket *s, int option, int64_t value)
             return -EINVAL;
         s->conflate = value != 0;
         return 0;
+    case WEIR_THREAD_SAFE:
+        return set_thread_safe(s, value != 0);
     case WEIR_PROBE_ROUTER:
         if (!probes(s->pattern->type))
             return -EINVAL;
@@ -160,6 +183,9 @@ get(struct wr_socket *s, int option, int64_t *value)
         return 0;
     case WEIR_ANY_PEER:
         *value = s->any_peer;
+        return 0;
+    case WEIR_THREAD_SAFE:
+        *value = s->turnstile != NULL;
         return 0;
     case WEIR_CONFLATE:
         *value = s->conflate;

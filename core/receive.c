@@ -101,11 +101,17 @@ recv_slow(weir_socket *handle, weir_msg *msg, int flags)
     struct wr_socket *s;
     struct wr_lane *lane;
     bool ring;
-    int rc = enter(handle, msg, 1, flags, &s);
+    int rc;
 
+    if (wr_socket_is_shared(handle)) {
+        ssize_t got = weir_recv_batch(handle, msg, 1, flags);
+
+        return got < 0 ? (int)got : 0;
+    }
+    rc = enter(handle, msg, 1, flags, &s);
     if (rc != 0)
         return rc;
-    if (unlikely((s->recv_gate & WR_GATE_HELD) != 0)) {
+    if (unlikely(wr_gate_is_shut(&s->recv_gate, WR_GATE_HELD))) {
         shift_held(s, msg);
         return 0;
     }
@@ -128,7 +134,8 @@ weir_recv(weir_socket *handle, weir_msg *msg, int flags)
     struct wr_lane *lane;
 
     if (unlikely(s == NULL || msg == NULL || (flags & ~WR_FLAGS) != 0 ||
-                 s->recv_gate != 0 || wr_bell_rung(s->bell)))
+                 wr_gate_is_shut(&s->recv_gate, WR_GATE_ANY) ||
+                 wr_bell_rung(s->bell)))
         return recv_slow(handle, msg, flags);
     lane = s->in.current;
     if (unlikely(lane == NULL || !wr_pipe_take_next(lane->pipe, msg)))
@@ -194,8 +201,8 @@ recv_each(struct wr_socket *s, weir_msg *msgs, size_t n, int flags)
     }
 }
 
-ssize_t
-weir_recv_batch(weir_socket *handle, weir_msg *msgs, size_t n, int flags)
+static ssize_t
+recv_batch(weir_socket *handle, weir_msg *msgs, size_t n, int flags)
 {
     struct wr_socket *s;
     struct wr_lane *lane;
@@ -227,6 +234,16 @@ weir_recv_batch(weir_socket *handle, weir_msg *msgs, size_t n, int flags)
     return got > 0 ? (ssize_t)got : -EMSGSIZE;
 }
 
+ssize_t
+weir_recv_batch(weir_socket *handle, weir_msg *msgs, size_t n, int flags)
+{
+    struct wr_socket *s = wr_socket_of(handle);
+
+    if (likely(!wr_socket_is_shared(handle)))
+        return recv_batch(handle, msgs, n, flags);
+    return wr_socket_share(s, recv_batch, s->recv_timeout_ms, msgs, n, flags);
+}
+
 /* Packed messages cannot be read in place: copies of them, up to n, into *span.
  * How many; 0 without memory. */
 static size_t
@@ -251,7 +268,7 @@ weir_peek(weir_socket *handle, size_t n, weir_msg **span, int flags)
 
     if (unlikely(rc != 0))
         return rc;
-    if (unlikely(s->pattern->recv != NULL))
+    if (unlikely(s->pattern->recv != NULL || s->turnstile != NULL))
         return -ENOTSUP;
     rc = source(s, flags, &lane);
     if (unlikely(rc != 0))
@@ -280,7 +297,8 @@ weir_release(weir_socket *handle, size_t n)
 
     if (unlikely(s == NULL))
         return -EBADF;
-    if (unlikely(s->pattern->in == NULL || s->pattern->recv != NULL))
+    if (unlikely(s->pattern->in == NULL || s->pattern->recv != NULL ||
+                 s->turnstile != NULL))
         return -ENOTSUP;
     lane = s->peeked.lane;
     slots = s->peeked.slots;

@@ -107,8 +107,14 @@ send_slow(weir_socket *handle, weir_msg *msg, int flags)
 {
     struct wr_socket *s;
     struct wr_lane *lane;
-    int rc = enter(handle, msg, 1, flags, &s);
+    int rc;
 
+    if (wr_socket_is_shared(handle)) {
+        ssize_t sent = weir_send_batch(handle, msg, 1, flags);
+
+        return sent < 0 ? (int)sent : 0;
+    }
+    rc = enter(handle, msg, 1, flags, &s);
     if (rc != 0)
         return rc;
     if (s->pattern->send != NULL)
@@ -141,8 +147,8 @@ weir_send(weir_socket *handle, weir_msg *msg, int flags)
     struct wr_lane *lane;
 
     if (unlikely(s == NULL || msg == NULL || (flags & ~WR_FLAGS) != 0 ||
-                 s->send_gate != 0 || wr_bell_rung(s->bell) ||
-                 weir_msg_more(msg)))
+                 wr_gate_is_shut(&s->send_gate, WR_GATE_ANY) ||
+                 wr_bell_rung(s->bell) || weir_msg_more(msg)))
         return send_slow(handle, msg, flags);
     lane = s->out.current;
     if (unlikely(lane == NULL || !wr_pipe_put_next(lane->pipe, msg)))
@@ -189,8 +195,8 @@ send_each(struct wr_socket *s, weir_msg *msgs, size_t n, int flags)
     return done > 0 ? (ssize_t)done : rc;
 }
 
-ssize_t
-weir_send_batch(weir_socket *handle, weir_msg *msgs, size_t n, int flags)
+static ssize_t
+send_batch(weir_socket *handle, weir_msg *msgs, size_t n, int flags)
 {
     struct wr_socket *s;
     struct wr_lane *lane;
@@ -222,6 +228,18 @@ weir_send_batch(weir_socket *handle, weir_msg *msgs, size_t n, int flags)
     return done > 0 ? (ssize_t)done : rc;
 }
 
+ssize_t
+weir_send_batch(weir_socket *handle, weir_msg *msgs, size_t n, int flags)
+{
+    struct wr_socket *s = wr_socket_of(handle);
+
+    if (likely(!wr_socket_is_shared(handle)))
+        return send_batch(handle, msgs, n, flags);
+    if (msgs == NULL || n == 0 || weir_msg_more(&msgs[n - 1]))
+        return -EINVAL;
+    return wr_socket_share(s, send_batch, s->send_timeout_ms, msgs, n, flags);
+}
+
 /* ---- In place ---------------------------------------------------------- */
 
 ssize_t
@@ -233,7 +251,7 @@ weir_reserve(weir_socket *handle, size_t n, weir_msg **span, int flags)
 
     if (unlikely(rc != 0))
         return rc;
-    if (unlikely(s->pattern->send != NULL))
+    if (unlikely(s->pattern->send != NULL || s->turnstile != NULL))
         return -ENOTSUP;
     if (unlikely(s->frames.n > 0))
         return -EBUSY;
@@ -263,7 +281,8 @@ weir_commit(weir_socket *handle, size_t n)
 
     if (unlikely(s == NULL))
         return -EBADF;
-    if (unlikely(s->pattern->out == NULL || s->pattern->send != NULL))
+    if (unlikely(s->pattern->out == NULL || s->pattern->send != NULL ||
+                 s->turnstile != NULL))
         return -ENOTSUP;
     r = &s->reserved;
     lane = r->lane;

@@ -20,6 +20,10 @@ destroy(struct wr_socket *s)
     if (s->own != NULL && s->pattern->fini != NULL)
         s->pattern->fini(s);
     wr_routing_id_drop(s->id);
+    if (s->turnstile != NULL) {
+        wr_turnstile_fini(s->turnstile);
+        wr_arena_free(s->arena, s->turnstile, WR_LINE, sizeof(*s->turnstile));
+    }
     if (s->pool != NULL)
         wr_pool_close(s->pool);
     if (s->bell != NULL)
@@ -441,7 +445,7 @@ wr_socket_wait(struct wr_socket *s, struct wr_lanes *ls, int flags,
     if ((flags & WEIR_DONTWAIT) != 0 || ms == 0)
         return -EAGAIN;
     if (*deadline == WR_DEADLINE_UNSET)
-        *deadline = deadline_of(ms);
+        *deadline = s->until != 0 ? s->until : deadline_of(ms);
     else if (*deadline != WR_NEVER && clock_now_ns() >= *deadline)
         return -EAGAIN;
     rc = wr_wait(&s->wait, s->bell, ls, *deadline);
@@ -471,12 +475,36 @@ wr_socket_await(struct wr_socket *s, bool in, int flags, struct wr_lane **lane)
     }
 }
 
+ssize_t
+wr_socket_share(struct wr_socket *s, wr_batch_fn *call, int32_t ms,
+                weir_msg *msgs, size_t n, int flags)
+{
+    weir_socket *handle = wr_handle_of(&s->handle);
+    int64_t deadline = 0;
+    ssize_t rc;
+
+    if ((flags & WEIR_DONTWAIT) == 0 && ms != 0)
+        deadline = deadline_of(ms);
+    rc = wr_turnstile_enter(s->turnstile, deadline);
+    if (rc != 0)
+        return rc;
+    rc = call(handle, msgs, n, flags | WEIR_DONTWAIT);
+    if (rc == -EAGAIN && deadline != 0) {
+        wr_turnstile_blocks(s->turnstile);
+        s->until = deadline;
+        rc = call(handle, msgs, n, flags);
+        s->until = 0;
+    }
+    wr_turnstile_leave(s->turnstile);
+    return rc;
+}
+
 static bool
 can_receive(struct wr_socket *s)
 {
     const struct wr_pattern *p = s->pattern;
 
-    if (s->recv_gate & (WR_GATE_HELD | WR_GATE_FRAME))
+    if (wr_gate_is_shut(&s->recv_gate, WR_GATE_HELD | WR_GATE_FRAME))
         return true;
     if (p->can_recv != NULL)
         return p->can_recv(s);

@@ -25,6 +25,7 @@
 #include "core/lanes.h"
 #include "core/packed.h"
 #include "core/pattern.h"
+#include "core/turnstile.h"
 #include "core/wait.h"
 #include "weir/weir.h"
 
@@ -41,6 +42,7 @@ struct wr_span {
 #define WR_GATE_SPAN  UINT32_C(2) /* `reserved`, or `peeked` */
 #define WR_GATE_FRAME UINT32_C(4) /* in a message: `frames`, or `reading` */
 #define WR_GATE_HELD  UINT32_C(8) /* `held` */
+#define WR_GATE_ANY   UINT32_MAX
 
 /* Flags of the data path that there are. */
 #define WR_FLAGS (WEIR_DONTWAIT | WEIR_INTERRUPTIBLE)
@@ -53,8 +55,10 @@ struct wr_socket {
 
     /* The owner's. */
     struct wr_bell *bell;
-    uint32_t send_gate; /* WR_GATE_ bits; 0: open */
-    uint32_t recv_gate;
+    _Atomic uint32_t
+        send_gate; /* WR_GATE_ bits; 0: open. Atomic, for threads */
+    _Atomic uint32_t recv_gate;     /* that share the socket look at them too */
+    struct wr_turnstile *turnstile; /* of those threads, or NULL */
     struct wr_lanes out;
     struct wr_lanes in;
     const struct wr_pattern *pattern;
@@ -70,6 +74,8 @@ struct wr_socket {
     int monitored;        /* the events that go there */
     struct wr_pool *pool;
     struct wr_wait wait;
+    int64_t
+        until; /* when a thread that shares it gives up; 0: by the timeout */
     int32_t send_timeout_ms;
     int32_t recv_timeout_ms;
     bool pending_connect;
@@ -98,10 +104,26 @@ wr_socket_of(const weir_socket *handle)
     return wr_handle_get(handle);
 }
 
-static inline void
-wr_gate_set(uint32_t *gate, uint32_t bit, bool shut)
+/* Whether threads share the socket: then a call is whole messages. */
+static inline bool
+wr_socket_is_shared(const weir_socket *handle)
 {
-    *gate = (*gate & ~bit) | (shut ? bit : 0);
+    const struct wr_socket *s = wr_socket_of(handle);
+
+    return s != NULL && unlikely(s->turnstile != NULL);
+}
+
+/* Relaxed, here and below: only the owner writes it, and nothing is ordered. */
+static inline void
+wr_gate_set(_Atomic uint32_t *gate, uint32_t bit, bool shut)
+{
+    store_relaxed(gate, (load_relaxed(gate) & ~bit) | (shut ? bit : 0));
+}
+
+static inline bool
+wr_gate_is_shut(const _Atomic uint32_t *gate, uint32_t bits)
+{
+    return (load_relaxed(gate) & bits) != 0;
 }
 
 /* Whether the next frame to be received goes on with a message. */
@@ -151,6 +173,14 @@ int wr_socket_await(struct wr_socket *s, bool in, int flags,
 /* WEIR_POLLIN | WEIR_POLLOUT, as far as they do not block. The bell was
  * attended. */
 int wr_socket_events(struct wr_socket *s);
+
+/* For a socket that threads share: a call that sends or receives whole
+ * messages, made by one of them at a time. `call` is weir_send_batch or
+ * weir_recv_batch as its only thread would make it. */
+typedef ssize_t wr_batch_fn(weir_socket *handle, weir_msg *msgs, size_t n,
+                            int flags);
+ssize_t wr_socket_share(struct wr_socket *s, wr_batch_fn *call, int32_t ms,
+                        weir_msg *msgs, size_t n, int flags);
 
 /* What the types' own send and recv are made of. */
 

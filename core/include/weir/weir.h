@@ -9,7 +9,8 @@
  *             fails changes nothing and takes nothing from its caller.
  * Threads     A context may be used from any thread at any time. A socket
  *             belongs to one thread at a time; it may be handed to another
- *             one by anything that orders the two (a mutex, a join, a queue).
+ *             one by anything that orders the two (a mutex, a join, a queue);
+ *             but see WEIR_THREAD_SAFE.
  *             A message is a plain value: one thread at a time.
  * Blocking    Only send, recv and peek/reserve block, and only without
  *             WEIR_DONTWAIT, up to the socket's timeout.
@@ -177,6 +178,14 @@ enum weir_option {
     WEIR_XPUB_VERBOSE = 19,
     WEIR_XPUB_MANUAL = 20,
     WEIR_XPUB_NODROP = 21,
+    /* 1, for good: any number of threads may call weir_send, weir_send_batch,
+     * weir_recv, weir_recv_batch, weir_msg_init_size and weir_msg_init_copy on
+     * the socket at the same time; each call is one or more whole messages
+     * (-EINVAL for an array, or a weir_send, that ends within one, -EMSGSIZE
+     * for a weir_recv where one of several frames is next), and those in place
+     * are -ENOTSUP. All other calls still exclude every other. For PUSH and
+     * PULL. */
+    WEIR_THREAD_SAFE = 22,
 };
 
 /* Options whose values are bytes. */
