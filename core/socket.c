@@ -191,8 +191,7 @@ wr_socket_take_pending(struct wr_socket *s, struct wr_name *name)
         bool live = load_relaxed(&e->peer->ending) == 0;
 
         next = e->next;
-        if (!wr_socket_accepts(s, e->connection->peers) ||
-            (live && wr_socket_taken(s)))
+        if (!wr_socket_accepts(s, e->connection->peers) || wr_socket_taken(s))
             continue;
         wr_end_list_remove(&name->pending, e);
         e->bell = s->bell;

@@ -300,6 +300,42 @@ one_pair_is_taken_the_others_wait(void **state)
     OK(weir_context_free(ctx));
 }
 
+/* The other one waits its turn also when it has closed, and while the first one
+ * has not said all. */
+static void
+who_has_closed_waits_too(void **state)
+{
+    weir_context *ctx = new_context();
+    weir_socket *first = new_early(ctx, WEIR_PAIR);
+    weir_socket *second = new_early(ctx, WEIR_PAIR);
+    weir_socket *third = new_early(ctx, WEIR_PAIR);
+    weir_socket *a = new_socket(ctx, WEIR_PAIR);
+
+    (void)state;
+    OK(weir_connect(first, "inproc://x"));
+    OK(weir_connect(second, "inproc://x"));
+    OK(weir_connect(third, "inproc://x"));
+    say(second, "2");
+    OK(weir_close(second));
+    say(third, "3");
+    say(first, "1");
+    say(first, "1 as well");
+    OK(weir_bind(a, "inproc://x"));
+    hear(a, "1");
+    hear(a, "1 as well");
+    hear_nothing(a);
+    say(first, "1 to the end");
+    OK(weir_close(first));
+    hear(a, "1 to the end");
+    hear(a, "2");
+    hear(a, "3");
+    say(a, "to 3");
+    hear(third, "to 3");
+    OK(weir_close(a));
+    OK(weir_close(third));
+    OK(weir_context_free(ctx));
+}
+
 /* A socket that does not fit leaves those who wait alone. */
 static void
 only_fitting_types_meet(void **state)
@@ -339,6 +375,7 @@ main(void)
         cmocka_unit_test(limits_change_while_waiting),
         cmocka_unit_test(pairs_meet_in_any_order),
         cmocka_unit_test(one_pair_is_taken_the_others_wait),
+        cmocka_unit_test(who_has_closed_waits_too),
         cmocka_unit_test(only_fitting_types_meet),
     };
 
