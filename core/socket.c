@@ -267,6 +267,8 @@ withdraw(struct wr_context *ctx, struct wr_end *e)
         wr_name_tidy(ctx, name);
     }
     e->listed = false;
+    /* Its peer may change limits before it lets go, and must not ring it. */
+    (void)wr_bell_entry_shut(&e->entry);
     store_release(&e->ending, 1); /* E1, for the owner that it never had */
     wr_connection_drop(c);
 }

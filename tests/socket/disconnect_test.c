@@ -229,6 +229,28 @@ a_reserved_connection_is_not_disconnected(void **state)
     close_link(&l);
 }
 
+/* A connection that its binder has never seen is gone for that at once, though
+ * the connector, with limits that change, still has it. */
+static void
+what_nobody_saw_is_not_seen_later(void **state)
+{
+    weir_context *ctx = new_context();
+    weir_socket *pull = new_socket(ctx, WEIR_PULL);
+    weir_socket *push = new_socket(ctx, WEIR_PUSH);
+
+    (void)state;
+    OK(weir_bind(pull, "inproc://x"));
+    OK(weir_connect(push, "inproc://x"));
+    OK(weir_disconnect(push, "inproc://x"));
+    set(push, WEIR_SEND_HWM, 7);
+    GIVES(-EAGAIN, try_say(push, "nobody", false));
+    for (int i = 0; i < 3; i++)
+        hear_nothing(pull);
+    OK(weir_close(push));
+    OK(weir_close(pull));
+    OK(weir_context_free(ctx));
+}
+
 /* Frames that never became a message are dropped with the sender. */
 static void
 unfinished_messages_do_not_arrive(void **state)
@@ -265,6 +287,7 @@ main(void)
         cmocka_unit_test(disconnect_ends_only_its_own_name),
         cmocka_unit_test(connecting_again_works),
         cmocka_unit_test(a_reserved_connection_is_not_disconnected),
+        cmocka_unit_test(what_nobody_saw_is_not_seen_later),
         cmocka_unit_test(unfinished_messages_do_not_arrive),
     };
 
