@@ -366,7 +366,11 @@ look(struct wr_socket *s, struct wr_end *e)
         return;
     if (!e->draining && !e->told)
         wr_monitor_tell_of(s, WEIR_EVENT_DISCONNECTED, e);
-    leave_locked(s, e);
+    /* What will be committed is still sent, and the peer waits for it. */
+    if (s->reserved.lane == &e->out)
+        wr_lanes_remove(&e->out);
+    else
+        leave_locked(s, e);
     e->draining = true;
     if (e->in.pipe != NULL && wr_pipe_readable(e->in.pipe)) {
         if (s->pattern->exclusive)

@@ -229,6 +229,29 @@ a_reserved_connection_is_not_disconnected(void **state)
     close_link(&l);
 }
 
+/* A span that was reserved before the receiver disconnected is accepted when it
+ * is committed, and arrives. */
+static void
+what_is_committed_after_disconnect_arrives(void **state)
+{
+    struct link l = new_link(WEIR_PUSH, WEIR_PULL);
+    weir_msg *span;
+
+    (void)state;
+    GIVES(2, weir_reserve(l.bound, 2, &span, 0));
+    OK(weir_disconnect(l.connected, "inproc://link"));
+    GIVES(-EBUSY, try_say(l.bound, "in the way", false));
+    hear_nothing(l.connected);
+    put_number(&span[0], 1, false);
+    OK(weir_commit(l.bound, 1));
+    GIVES(-EAGAIN, try_say(l.bound, "nobody", false));
+    hear_number(l.connected, 1);
+    hear_nothing(l.connected);
+    EQUAL(get(l.connected, WEIR_PEERS), 0);
+    EQUAL(get(l.bound, WEIR_PEERS), 0);
+    close_link(&l);
+}
+
 /* A connection that its binder has never seen is gone for that at once, though
  * the connector, with limits that change, still has it. */
 static void
@@ -287,6 +310,7 @@ main(void)
         cmocka_unit_test(disconnect_ends_only_its_own_name),
         cmocka_unit_test(connecting_again_works),
         cmocka_unit_test(a_reserved_connection_is_not_disconnected),
+        cmocka_unit_test(what_is_committed_after_disconnect_arrives),
         cmocka_unit_test(what_nobody_saw_is_not_seen_later),
         cmocka_unit_test(unfinished_messages_do_not_arrive),
     };
