@@ -131,9 +131,13 @@ wr_pipe_free(struct wr_pipe *p)
 uint64_t
 wr_pipe_refresh(struct wr_pipe *p)
 {
+    uint64_t limit = load_acquire(&p->messages_read) + limit_of(p); /* P4 */
     int64_t credit;
 
-    p->w_limit = load_acquire(&p->messages_read) + limit_of(p); /* P4 */
+    /* What was granted stays so until the writer hears that the limit has
+     * changed: a call that found room does not lose it on the way. */
+    if ((int64_t)(limit - p->w_limit) > 0)
+        p->w_limit = limit;
     credit = (int64_t)(p->w_limit - wr_pipe_written(p));
     return credit > 0 ? (uint64_t)credit : 0;
 }

@@ -141,7 +141,8 @@ wr_pipe_was_written(const struct wr_pipe *p)
            (p->latest != NULL && wr_latest_is_full(p->latest));
 }
 
-/* How many messages the limit lets through now, by the reader's count. */
+/* How many messages the limit lets through now, by the reader's count; never
+ * fewer than before, but for what was written, and after limit_changed. */
 uint64_t wr_pipe_refresh(struct wr_pipe *p);
 
 /* At least n of them, or as many as there are. */
