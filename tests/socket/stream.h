@@ -103,6 +103,8 @@ struct stream_sender {
     uint64_t id;
     uint64_t total;
     bool patient; /* some calls may block */
+    bool endless; /* until they can go on: there is no timeout */
+    int flags;    /* of the last call */
     uint64_t made;
     bool inside; /* a message of which frames were sent, and not the last */
     struct stream_kept kept;
@@ -131,6 +133,8 @@ struct stream_receiver {
     weir_socket *s;
     struct race race;
     bool patient; /* some calls may block */
+    bool endless; /* until they can go on: there is no timeout */
+    int flags;    /* of the last call */
     bool alone;   /* no other receiver takes any */
     bool in_turn; /* a sender begins when the one before has ended */
     uint64_t only_sender;

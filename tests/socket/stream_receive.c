@@ -86,7 +86,18 @@ check_and_keep(struct stream_receiver *r, weir_msg *msg)
 static int
 some_flags(struct stream_receiver *r)
 {
-    return r->patient && !race_once_in(&r->race, 8) ? 0 : WEIR_DONTWAIT;
+    r->flags = r->patient && !race_once_in(&r->race, 8) ? 0 : WEIR_DONTWAIT;
+    return r->flags;
+}
+
+/* Whether a call has given up, which it may not always. */
+static bool
+gave_up(const struct stream_receiver *r, ssize_t rc)
+{
+    if (rc != -EAGAIN)
+        return false;
+    CHECK(!r->endless || r->flags == WEIR_DONTWAIT);
+    return true;
 }
 
 static bool
@@ -95,7 +106,7 @@ receive_one(struct stream_receiver *r)
     weir_msg msg;
     int rc = weir_recv(r->s, &msg, some_flags(r));
 
-    if (rc == -EAGAIN && is_between(r))
+    if (gave_up(r, rc) && is_between(r))
         return false;
     CHECK(rc == 0); /* within a message it never blocks */
     check_and_keep(r, &msg);
@@ -112,7 +123,7 @@ receive_array(struct stream_receiver *r)
     bool between = is_between(r);
     ssize_t got = weir_recv_batch(r->s, r->msgs, n, some_flags(r));
 
-    if (got == -EAGAIN && between)
+    if (gave_up(r, got) && between)
         return false;
     if (got == -EMSGSIZE) {
         CHECK(!large);
@@ -137,7 +148,7 @@ receive_in_place(struct stream_receiver *r)
     weir_msg *span;
     ssize_t got = weir_peek(r->s, n, &span, some_flags(r));
 
-    if (got == -EAGAIN && between)
+    if (gave_up(r, got) && between)
         return false;
     CHECK(got > 0 && (size_t)got <= n);
     stream_delay(r->law, &r->race);

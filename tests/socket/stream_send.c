@@ -55,7 +55,18 @@ make_ahead(struct stream_sender *w)
 static int
 some_flags(struct stream_sender *w)
 {
-    return w->patient && !race_once_in(&w->race, 8) ? 0 : WEIR_DONTWAIT;
+    w->flags = w->patient && !race_once_in(&w->race, 8) ? 0 : WEIR_DONTWAIT;
+    return w->flags;
+}
+
+/* Whether a call has given up, which it may not always. */
+static bool
+gave_up(const struct stream_sender *w, ssize_t rc)
+{
+    if (rc != -EAGAIN)
+        return false;
+    CHECK(!w->endless || w->flags == WEIR_DONTWAIT);
+    return true;
 }
 
 /* Notes that the first n pending frames have gone, the last of which was
@@ -74,7 +85,7 @@ send_one(struct stream_sender *w)
     bool more = weir_msg_more(msg);
     int rc = weir_send(w->s, msg, some_flags(w));
 
-    if (rc == -EAGAIN)
+    if (gave_up(w, rc))
         return false;
     CHECK(rc == 0 && weir_msg_size(msg) == 0);
     gone(w, 1, more);
@@ -94,7 +105,7 @@ send_array(struct stream_sender *w)
     for (size_t i = 0; i < n; i++)
         more[i] = weir_msg_more(&msgs[i]);
     done = weir_send_batch(w->s, msgs, n, some_flags(w));
-    if (done == -EAGAIN)
+    if (gave_up(w, done))
         return false;
     CHECK(done > 0 && (size_t)done <= n);
     for (ssize_t i = 0; i < done; i++)
@@ -133,7 +144,7 @@ send_in_place(struct stream_sender *w)
     weir_msg *span;
     ssize_t got = weir_reserve(w->s, n, &span, some_flags(w));
 
-    if (got == -EAGAIN)
+    if (gave_up(w, got))
         return false;
     if (w->inside) {
         CHECK(got == -EBUSY);

@@ -77,13 +77,18 @@ change_something(struct actor *a)
     static const int64_t patient[] = { -1, 0, 1, 3 };
     static const int64_t impatient[] = { 0, 0, 1, 2 };
     const int64_t *times = a->patient ? patient : impatient;
+    int64_t send_ms, recv_ms;
 
-    if (!race_once_in(&a->race, 512))
+    if (!race_once_in(&a->race, a->run->law.racing ? 8 : 512))
         return;
     set(a->s, WEIR_SEND_HWM, some_limit(&a->race));
     set(a->s, WEIR_RECV_HWM, some_limit(&a->race));
-    set(a->s, WEIR_SEND_TIMEOUT_MS, times[race_below(&a->race, 4)]);
-    set(a->s, WEIR_RECV_TIMEOUT_MS, times[race_below(&a->race, 4)]);
+    send_ms = times[race_below(&a->race, 4)];
+    recv_ms = times[race_below(&a->race, 4)];
+    set(a->s, WEIR_SEND_TIMEOUT_MS, send_ms);
+    set(a->s, WEIR_RECV_TIMEOUT_MS, recv_ms);
+    a->w.endless = send_ms < 0;
+    a->r.endless = recv_ms < 0;
 }
 
 static bool
