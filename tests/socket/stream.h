@@ -144,6 +144,8 @@ struct stream_receiver {
     uint64_t messages;                  /* received whole */
     struct stream_frame frame;          /* the next; index == frames: none */
     uint32_t more_than; /* frames that the next message has, as we know */
+    weir_msg shared;    /* with a frame of a span, and the sum of its bytes */
+    uint64_t sum;
     struct stream_kept kept;
     weir_msg *msgs;
 };

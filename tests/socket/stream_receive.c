@@ -16,10 +16,30 @@ stream_receiver_init(struct stream_receiver *r, const struct stream_law *law,
         weir_msg_init(&r->msgs[i]);
 }
 
+static uint64_t
+sum_of(const weir_msg *msg)
+{
+    const unsigned char *bytes = weir_msg_bytes(msg);
+    uint64_t sum = weir_msg_size(msg);
+
+    for (size_t i = 0; i < weir_msg_size(msg); i++)
+        sum = sum * 31 + bytes[i];
+    return sum;
+}
+
+static void
+drop_shared(struct stream_receiver *r)
+{
+    CHECK(sum_of(&r->shared) == r->sum);
+    CHECK(weir_msg_drop(&r->shared) == 0);
+    r->sum = 0;
+}
+
 void
 stream_receiver_fini(struct stream_receiver *r)
 {
     stream_drop_kept(r->law, &r->kept);
+    drop_shared(r);
     free(r->msgs);
 }
 
@@ -139,6 +159,19 @@ receive_array(struct stream_receiver *r)
     return true;
 }
 
+/* Shares a frame of a span, whether it will be taken or not. */
+static void
+share_one(struct stream_receiver *r, weir_msg *span, size_t n)
+{
+    uint64_t i = race_below(&r->race, n);
+
+    if (race_once_in(&r->race, 2))
+        return;
+    drop_shared(r);
+    CHECK(weir_msg_share(&r->shared, &span[i]) == 0);
+    r->sum = sum_of(&r->shared);
+}
+
 /* Takes some of the frames of a span, perhaps none. */
 static bool
 receive_in_place(struct stream_receiver *r)
@@ -154,6 +187,7 @@ receive_in_place(struct stream_receiver *r)
     stream_delay(r->law, &r->race);
     n = race_below(&r->race, 2) ? (size_t)got
                                 : race_below(&r->race, (size_t)got + 1);
+    share_one(r, span, (size_t)got);
     for (size_t i = 0; i < n; i++)
         check_and_keep(r, &span[i]);
     stream_delay(r->law, &r->race);
