@@ -71,6 +71,14 @@ end_context(void)
     context = NULL;
 }
 
+static void *
+keep_socket(void *s)
+{
+    assert_true(opened < SOCKETS_MAX);
+    sockets[opened++] = s;
+    return s;
+}
+
 void *
 open_socket(int type)
 {
@@ -78,9 +86,18 @@ open_socket(int type)
 
     if (!s)
         fail_msg("zmq_socket: %s", zmq_strerror(zmq_errno()));
-    assert_true(opened < SOCKETS_MAX);
-    sockets[opened++] = s;
-    return s;
+    return keep_socket(s);
+}
+
+void *
+replace_socket(void *s, void *peer, int type)
+{
+    void *next;
+
+    close_socket(s);
+    EVENTUALLY((settle(peer), next = zmq_socket(the_context(), type)));
+    settle(peer);
+    return keep_socket(next);
 }
 
 void

@@ -85,7 +85,7 @@ long now_ms(void);
 
 /* ---- Sockets ----------------------------------------------------------- */
 
-/* The case's own context, made when first asked for. */
+/* The case's own context, made when first asked for; in one thread. */
 void *the_context(void);
 
 /* The case ends it itself. */
@@ -97,6 +97,10 @@ void close_socket(void *s);
 
 /* Closes those that are still open, without a look at what they hold. */
 void close_all(void);
+
+/* Closes s, of which peer is the peer, and opens another when s is all gone:
+ * the context must have room for no more (ZMQ_MAX_SOCKETS). */
+void *replace_socket(void *s, void *peer, int type);
 
 void *bound(int type, const char *endpoint);
 void *connected(int type, const char *endpoint);
