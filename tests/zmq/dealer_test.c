@@ -151,6 +151,26 @@ CASE(a_broker_of_brokers)
     expect_message(req, "answer", NULL);
 }
 
+CASE(a_router_with_three_hundred_peers)
+{
+    void *router = bound(ZMQ_ROUTER, "inproc://x"), *dealers[300];
+    char id[5];
+    int number;
+
+    for (int i = 0; i < 300; i++) {
+        dealers[i] = connected(ZMQ_DEALER, "inproc://x");
+        GIVES(zmq_send(dealers[i], &i, sizeof i, 0), sizeof i);
+    }
+    for (int i = 0; i < 300; i++) {
+        GIVES(zmq_recv(router, id, sizeof id, 0), 5);
+        GIVES(zmq_recv(router, &number, sizeof number, 0), 4);
+        GIVES(zmq_send(router, id, sizeof id, ZMQ_SNDMORE), 5);
+        GIVES(zmq_send(router, &number, sizeof number, 0), 4);
+    }
+    for (int i = 0; i < 300; i++)
+        expect_bytes(dealers[i], &i, sizeof i);
+}
+
 /* ---- ZMQ_IMMEDIATE ----------------------------------------------------- */
 
 CASE(immediate_waits_for_nobody_over_inproc)
@@ -162,6 +182,16 @@ CASE(immediate_waits_for_nobody_over_inproc)
     OK(zmq_connect(dealer, "inproc://x"));
     send_frame(dealer, "text", 0);
     expect_message(peer, "text", NULL);
+}
+
+CASE(immediate_does_not_wait_for_a_bind_over_inproc)
+{
+    void *push = open_socket(ZMQ_PUSH);
+
+    set_int(push, ZMQ_IMMEDIATE, 1);
+    OK(zmq_connect(push, "inproc://x"));
+    send_frame(push, "text", ZMQ_DONTWAIT);
+    expect_frame(bound(ZMQ_PULL, "inproc://x"), "text");
 }
 
 int

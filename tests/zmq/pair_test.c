@@ -60,6 +60,7 @@ CASE(connected_to_nobody_it_sends)
 {
     void *b = connected(ZMQ_PAIR, "inproc://x"), *a;
 
+    assert_int_equal(get_int(b, ZMQ_EVENTS), ZMQ_POLLOUT);
     send_frame(b, "early", 0);
     a = bound(ZMQ_PAIR, "inproc://x");
     expect_frame(a, "early");

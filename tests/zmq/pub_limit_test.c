@@ -92,6 +92,18 @@ CASE(pub_goes_on_when_there_is_room)
     expect_message(sub, "next", NULL);
 }
 
+CASE(what_is_not_wanted_takes_no_room)
+{
+    void *pub, *sub;
+
+    join_topic(ZMQ_PUB, &pub, &sub, 5, "a");
+    for (int i = 0; i < 100; i++)
+        send_frame(pub, "b", 0);
+    for (int i = 0; i < 10; i++)
+        send_frame(pub, "a", 0);
+    assert_int_equal(drain(sub), 10);
+}
+
 static void
 no_drop(int type)
 {

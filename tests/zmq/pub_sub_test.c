@@ -259,11 +259,25 @@ CASE(after_a_disconnect_nothing_new_arrives)
 {
     void *pub = publisher(), *sub = subscriber(pub, "");
 
-    send_frame(pub, "before", 0);
     OK(zmq_disconnect(sub, "inproc://pub"));
     settle(pub);
     send_frame(pub, "after", 0);
     expect_nothing(sub);
+}
+
+CASE(a_hundred_subscribers)
+{
+    void *pub = publisher(), *subs[100];
+
+    for (int i = 0; i < 100; i++)
+        subs[i] = subscriber(pub, i % 2 ? "odd" : "even");
+    send_message(pub, "odd", "1", NULL);
+    send_message(pub, "even", "2", NULL);
+    for (int i = 0; i < 100; i++) {
+        expect_message(subs[i], i % 2 ? "odd" : "even", i % 2 ? "1" : "2",
+                       NULL);
+        expect_nothing(subs[i]);
+    }
 }
 
 CASE(a_publisher_goes_on_when_a_subscriber_leaves)

@@ -12,5 +12,10 @@ if [ -n "$library" ]; then
     LD_LIBRARY_PATH=$folder${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
     WEIR_ZMQ=1
     export LD_LIBRARY_PATH WEIR_ZMQ
+    if ! LD_TRACE_LOADED_OBJECTS=1 "$program" |
+        grep -qF "libzmq.so.5 => $folder/"; then
+        echo "$program does not load $library" >&2
+        exit 1
+    fi
 fi
 exec "$program" ${WEIR_ZMQ_CASES:+"$WEIR_ZMQ_CASES"}

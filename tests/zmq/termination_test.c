@@ -206,6 +206,20 @@ CASE(term_with_messages_to_a_name_that_was_never_bound)
     assert_int_equal(send_until_full(push, 5000), 1000);
 }
 
+CASE(term_does_not_linger_for_a_name_that_was_never_bound)
+{
+    send_frame(connected(ZMQ_PUSH, "inproc://nowhere"), "text", 0);
+}
+
+CASE(a_closed_socket_lingers_for_a_later_bind)
+{
+    void *push = connected(ZMQ_PUSH, "inproc://x");
+
+    send_frame(push, "text", 0);
+    close_socket(push);
+    expect_frame(bound(ZMQ_PULL, "inproc://x"), "text");
+}
+
 CASE(term_with_half_a_message)
 {
     void *a, *b;

@@ -89,16 +89,6 @@ CASE(zmq_has_knows_no_nonsense)
     GIVES(zmq_has("draft"), 0);
 }
 
-CASE(zmq_has_curve)
-{
-    GIVES(zmq_has("curve"), 1);
-}
-
-CASE(zmq_has_ipc)
-{
-    GIVES(zmq_has("ipc"), 1);
-}
-
 /* ---- Z85 --------------------------------------------------------------- */
 
 static const uint8_t hello_bytes[8] = { 0x86, 0x4F, 0xD2, 0x6F,
@@ -193,26 +183,6 @@ CASE(z85_decodes_no_bad_text)
     }
 }
 
-/* ---- CURVE keys -------------------------------------------------------- */
-
-CASE(curve_keypair_makes_keys)
-{
-    char public[41], secret[41];
-
-    OK(zmq_curve_keypair(public, secret));
-    assert_int_equal(strlen(public), 40);
-    assert_int_equal(strlen(secret), 40);
-}
-
-CASE(curve_public_finds_the_public_key)
-{
-    char public[41], secret[41], found[41];
-
-    OK(zmq_curve_keypair(public, secret));
-    OK(zmq_curve_public(found, secret));
-    assert_string_equal(found, public);
-}
-
 /* ---- Counters ---------------------------------------------------------- */
 
 CASE(a_counter_starts_at_0)
@@ -283,8 +253,9 @@ CASE(threads_count_together)
 
 CASE(a_stopwatch_goes_forward)
 {
+    long begin = now_ms();
     void *watch = zmq_stopwatch_start();
-    unsigned long first, second;
+    unsigned long first, second, third;
 
     assert_non_null(watch);
     pause_ms(2);
@@ -292,16 +263,18 @@ CASE(a_stopwatch_goes_forward)
     assert_true(first >= 2000);
     second = zmq_stopwatch_intermediate(watch);
     assert_true(second >= first);
-    assert_true(zmq_stopwatch_stop(watch) >= second);
+    third = zmq_stopwatch_stop(watch);
+    assert_true(third >= second);
+    assert_true(third <= (unsigned long)(now_ms() - begin + 1) * 1000);
 }
 
 CASE(zmq_sleep_sleeps_seconds)
 {
-    void *watch = zmq_stopwatch_start();
+    long begin = now_ms();
 
     zmq_sleep(0);
     zmq_sleep(1);
-    assert_true(zmq_stopwatch_stop(watch) >= 1000000);
+    assert_true(now_ms() - begin >= 999);
 }
 
 static void
