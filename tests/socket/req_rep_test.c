@@ -1,21 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* REQ and REP: turns, envelopes, and what is dropped. */
-#include <string.h>
-
 #include "tests/socket/support.h"
-
-/* Receives a frame: text, and whether more follow. */
-static void
-hear_frame(weir_socket *s, const char *text, bool more)
-{
-    weir_msg msg;
-
-    OK(weir_recv(s, &msg, WEIR_DONTWAIT));
-    EQUAL(weir_msg_size(&msg), strlen(text));
-    CHECK(memcmp(weir_msg_bytes(&msg), text, strlen(text)) == 0);
-    EQUAL(weir_msg_more(&msg), more);
-    OK(weir_msg_drop(&msg));
-}
 
 static void
 request_and_reply_take_turns(void **state)

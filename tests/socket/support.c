@@ -92,6 +92,24 @@ new_link(int bound_type, int connected_type)
     return l;
 }
 
+struct link
+new_small_link(int bound_type, int connected_type)
+{
+    struct link l;
+
+    l.ctx = new_context();
+    l.bound = new_socket(l.ctx, bound_type);
+    l.connected = new_socket(l.ctx, connected_type);
+    set(l.bound, WEIR_SEND_HWM, 1);
+    set(l.bound, WEIR_RECV_HWM, 1);
+    set(l.connected, WEIR_SEND_HWM, 1);
+    set(l.connected, WEIR_RECV_HWM, 1);
+    name_socket(l.connected, "d");
+    OK(weir_bind(l.bound, "inproc://link"));
+    OK(weir_connect(l.connected, "inproc://link"));
+    return l;
+}
+
 void
 close_link(struct link *l)
 {
@@ -123,7 +141,7 @@ say(weir_socket *s, const char *text)
 }
 
 void
-hear(weir_socket *s, const char *text)
+hear_frame(weir_socket *s, const char *text, bool more)
 {
     weir_msg msg;
     bool same;
@@ -136,8 +154,34 @@ hear(weir_socket *s, const char *text)
                 (int)weir_msg_size(&msg), (const char *)weir_msg_bytes(&msg),
                 text);
     CHECK(same);
-    CHECK(!weir_msg_more(&msg));
+    EQUAL(weir_msg_more(&msg), more);
     OK(weir_msg_drop(&msg));
+}
+
+void
+hear(weir_socket *s, const char *text)
+{
+    hear_frame(s, text, false);
+}
+
+void
+say_all(weir_socket *s, const char *const *texts)
+{
+    for (; *texts != NULL; texts++)
+        EQUAL(try_say(s, *texts, texts[1] != NULL), 0);
+}
+
+void
+hear_all(weir_socket *s, const char *const *texts)
+{
+    for (; *texts != NULL; texts++)
+        hear_frame(s, *texts, texts[1] != NULL);
+}
+
+void
+name_socket(weir_socket *s, const char *id)
+{
+    OK(weir_socket_set_bytes(s, WEIR_ROUTING_ID, id, strlen(id)));
 }
 
 void

@@ -98,6 +98,10 @@ struct link {
 struct link new_link(int bound_type, int connected_type);
 void close_link(struct link *l);
 
+/* The same, but each connection holds two messages each way, and routers know
+ * the second as "d". */
+struct link new_small_link(int bound_type, int connected_type);
+
 /* ---- Messages ---------------------------------------------------------- */
 
 /* Sends one frame of text, with WEIR_DONTWAIT. */
@@ -108,6 +112,17 @@ void say(weir_socket *s, const char *text);
  * message. */
 void hear(weir_socket *s, const char *text);
 void hear_nothing(weir_socket *s);
+
+/* The same for a frame that more follow, or not. */
+void hear_frame(weir_socket *s, const char *text, bool more);
+
+/* Says all texts up to NULL in one message, or hears them. */
+void say_all(weir_socket *s, const char *const *texts);
+void hear_all(weir_socket *s, const char *const *texts);
+#define TEXTS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+/* The name under which routers know the socket. */
+void name_socket(weir_socket *s, const char *id);
 
 /* An inline message that holds a number. */
 void put_number(weir_msg *msg, uint64_t number, bool more);
