@@ -188,11 +188,15 @@ get(struct wr_socket *s, int option, int64_t *value)
         *value = s->turnstile != NULL;
         return 0;
     case WEIR_CONFLATE:
+        if (!conflates(s->pattern->type))
+            return -EINVAL;
         *value = s->conflate;
-        return conflates(s->pattern->type) ? 0 : -EINVAL;
+        return 0;
     case WEIR_PROBE_ROUTER:
+        if (!probes(s->pattern->type))
+            return -EINVAL;
         *value = s->probe;
-        return probes(s->pattern->type) ? 0 : -EINVAL;
+        return 0;
     default:
         return s->pattern->get != NULL ? s->pattern->get(s, option, value)
                                        : -EINVAL;
