@@ -156,7 +156,7 @@ held_length(const struct wr_frames *held)
     return n + 1;
 }
 
-/* Receives a whole message into `held`. */
+/* Receives a message, or what is left of it, into `held`. */
 static int
 hold_message(struct wr_socket *s, int flags)
 {
@@ -177,6 +177,14 @@ hold_message(struct wr_socket *s, int flags)
     return 0;
 }
 
+/* Whether there is a message in `held`; without memory it may lack its end. */
+static bool
+holds_message(const struct wr_frames *held)
+{
+    return !wr_frames_is_empty(held) &&
+           !weir_msg_more(&held->msgs[held->n - 1]);
+}
+
 /* For a type with a way of its own: whole messages go through `held`, where one
  * that does not fit stays. */
 static ssize_t
@@ -185,20 +193,23 @@ recv_each(struct wr_socket *s, weir_msg *msgs, size_t n, int flags)
     size_t got = 0;
     int rc = 0;
 
-    for (;;) {
+    do {
         size_t length;
 
-        if (wr_frames_is_empty(&s->held))
+        if (!holds_message(&s->held))
             rc = hold_message(s, flags);
         if (rc != 0)
-            return got > 0 ? (ssize_t)got : rc;
+            break;
         length = held_length(&s->held);
-        if (length > n - got)
-            return got > 0 ? (ssize_t)got : -EMSGSIZE;
+        if (length > n - got) {
+            rc = -EMSGSIZE;
+            break;
+        }
         while (length-- > 0)
             shift_held(s, &msgs[got++]);
         flags |= WEIR_DONTWAIT;
-    }
+    } while (got < n);
+    return got > 0 ? (ssize_t)got : rc;
 }
 
 static ssize_t

@@ -283,6 +283,25 @@ arrays_hold_whole_messages(void **state)
     close_link(&l);
 }
 
+/* What does not fit into the array stays in the pipe, as far as its limit. */
+static void
+an_array_takes_no_more_than_it_holds(void **state)
+{
+    struct link l = new_small_link(WEIR_ROUTER, WEIR_DEALER);
+    weir_msg msgs[2];
+
+    (void)state;
+    EQUAL(fill(l.connected, 0), 2);
+    GIVES(2, weir_recv_batch(l.bound, msgs, 2, WEIR_DONTWAIT));
+    EQUAL(fill(l.connected, 2), 1);
+    for (uint64_t i = 1; i < 3; i++) {
+        GIVES(2, weir_recv_batch(l.bound, msgs, 2, WEIR_DONTWAIT));
+        EQUAL(number_of(&msgs[1]), i);
+    }
+    GIVES(-EAGAIN, weir_recv_batch(l.bound, msgs, 2, WEIR_DONTWAIT));
+    close_link(&l);
+}
+
 static void
 an_array_stops_where_a_message_cannot_go(void **state)
 {
@@ -335,6 +354,7 @@ main(void)
         cmocka_unit_test(probes_make_peers_known),
         cmocka_unit_test(disconnect_ends_a_route),
         cmocka_unit_test(arrays_hold_whole_messages),
+        cmocka_unit_test(an_array_takes_no_more_than_it_holds),
         cmocka_unit_test(an_array_stops_where_a_message_cannot_go),
         cmocka_unit_test(nothing_is_done_in_place),
     };
