@@ -185,6 +185,15 @@ is_short(const struct rep *r, const weir_msg *msg)
            wr_frames_is_empty(&r->address) && wr_envelope_marks(r->lane);
 }
 
+/* Whether it is the turn of a reply. */
+static bool
+can_send(struct wr_socket *s)
+{
+    const struct rep *r = s->own;
+
+    return r->replies && !wr_socket_holds(s);
+}
+
 static int
 send(struct wr_socket *s, weir_msg *msg, int flags)
 {
@@ -192,7 +201,7 @@ send(struct wr_socket *s, weir_msg *msg, int flags)
     int rc = 0;
 
     (void)flags; /* never blocks */
-    if (!r->replies)
+    if (!can_send(s))
         return -EPROTO;
     if (!r->begun && unlikely(!is_short(r, msg)))
         rc = begin(s);
@@ -206,15 +215,11 @@ send(struct wr_socket *s, weir_msg *msg, int flags)
 /* ---- The rest ---------------------------------------------------------- */
 
 static bool
-can_send(struct wr_socket *s)
-{
-    return ((const struct rep *)s->own)->replies;
-}
-
-static bool
 can_recv(struct wr_socket *s)
 {
-    return !can_send(s) && wr_next_in(s) != NULL;
+    const struct rep *r = s->own;
+
+    return !r->replies && wr_next_in(s) != NULL;
 }
 
 const struct wr_pattern wr_pattern_rep = {

@@ -100,6 +100,15 @@ send_frame(struct wr_socket *s, struct wr_lane *lane, weir_msg *msg)
     return wr_envelope_flush(s, lane, msg, r->numbered);
 }
 
+/* Whether it is the turn of a request. */
+static bool
+is_due(const struct wr_socket *s)
+{
+    const struct req *r = s->own;
+
+    return r->relaxed || (!r->awaits && !wr_socket_holds(s));
+}
+
 static int
 send(struct wr_socket *s, weir_msg *msg, int flags)
 {
@@ -108,7 +117,7 @@ send(struct wr_socket *s, weir_msg *msg, int flags)
     struct wr_lane *lane = NULL;
     int rc = 0;
 
-    if (r->awaits && !r->relaxed)
+    if (!is_due(s))
         return -EPROTO;
     if (!r->begun || !more) {
         lane = wr_next_out(s);
@@ -212,9 +221,7 @@ recv(struct wr_socket *s, weir_msg *msg, int flags)
 static bool
 can_send(struct wr_socket *s)
 {
-    const struct req *r = s->own;
-
-    return (!r->awaits || r->relaxed) && wr_next_out(s) != NULL;
+    return is_due(s) && wr_next_out(s) != NULL;
 }
 
 static bool

@@ -138,6 +138,14 @@ wr_socket_in_message(const struct wr_socket *s)
 /* weir_socket_open in a context that is held. */
 int wr_socket_open(struct wr_context *ctx, int type, weir_socket **out);
 
+/* Whether a message that did not fit into an array, or its rest, is still to be
+ * received, though its type has done with it. */
+static inline bool
+wr_socket_holds(const struct wr_socket *s)
+{
+    return wr_gate_is_shut(&s->recv_gate, WR_GATE_HELD);
+}
+
 /* Takes note of what the bell was rung for. -ESHUTDOWN. */
 int wr_socket_attend(struct wr_socket *s);
 

@@ -203,6 +203,42 @@ arrays_hold_whole_messages(void **state)
     close_link(&l);
 }
 
+/* A message that did not fit into an array has not been received. */
+static void
+a_turn_lasts_until_all_is_received(void **state)
+{
+    struct link l = new_link(WEIR_REP, WEIR_REQ);
+    weir_msg msgs[3];
+
+    (void)state;
+    say_all(l.connected, TEXTS("a", "b", "c"));
+    GIVES(-EMSGSIZE, weir_recv_batch(l.bound, msgs, 2, WEIR_DONTWAIT));
+    EQUAL(get(l.bound, WEIR_EVENTS), WEIR_POLLIN);
+    EQUAL(try_say(l.bound, "early", false), -EPROTO);
+    hear_frame(l.bound, "a", true);
+    EQUAL(try_say(l.bound, "early", false), -EPROTO);
+    hear_all(l.bound, TEXTS("b", "c"));
+    EQUAL(get(l.bound, WEIR_EVENTS), WEIR_POLLOUT);
+    say_all(l.bound, TEXTS("d", "e"));
+    GIVES(-EMSGSIZE, weir_recv_batch(l.connected, msgs, 1, WEIR_DONTWAIT));
+    EQUAL(get(l.connected, WEIR_EVENTS), WEIR_POLLIN);
+    EQUAL(try_say(l.connected, "early", false), -EPROTO);
+    hear_all(l.connected, TEXTS("d", "e"));
+    EQUAL(get(l.connected, WEIR_EVENTS), WEIR_POLLOUT);
+    /* A relaxed one may give up what it holds. */
+    set(l.connected, WEIR_REQ_RELAXED, 1);
+    say(l.connected, "f");
+    hear(l.bound, "f");
+    say_all(l.bound, TEXTS("never", "heard"));
+    GIVES(-EMSGSIZE, weir_recv_batch(l.connected, msgs, 1, WEIR_DONTWAIT));
+    say(l.connected, "g");
+    hear_nothing(l.connected);
+    hear(l.bound, "g");
+    say(l.bound, "h");
+    hear(l.connected, "h");
+    close_link(&l);
+}
+
 int
 main(void)
 {
@@ -217,6 +253,7 @@ main(void)
         cmocka_unit_test(a_request_waits_for_its_peer),
         cmocka_unit_test(turns_are_seen_in_the_events),
         cmocka_unit_test(arrays_hold_whole_messages),
+        cmocka_unit_test(a_turn_lasts_until_all_is_received),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
