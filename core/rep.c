@@ -80,14 +80,13 @@ static int
 recv_first(struct wr_socket *s, weir_msg *msg, int flags)
 {
     struct rep *r = s->own;
+    int64_t deadline = WR_DEADLINE_UNSET;
     bool good;
 
     for (;;) {
-        struct wr_lane *lane = wr_next_in(s);
-        int rc = 0;
+        struct wr_lane *lane;
+        int rc = wr_socket_await_next(s, flags, &deadline, &lane);
 
-        if (unlikely(lane == NULL))
-            rc = wr_socket_await(s, true, flags, &lane);
         if (rc == 0)
             rc = open_request(s, lane, msg, &good);
         if (rc == 0 && likely(good)) {

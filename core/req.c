@@ -182,15 +182,14 @@ open_reply(struct wr_socket *s, struct wr_lane *lane, weir_msg *msg)
 static int
 recv_first(struct wr_socket *s, weir_msg *msg, int flags)
 {
+    int64_t deadline = WR_DEADLINE_UNSET;
+
     for (;;) {
-        struct wr_lane *lane = wr_next_in(s);
+        struct wr_lane *lane;
+        int rc = wr_socket_await_next(s, flags, &deadline, &lane);
 
-        if (unlikely(lane == NULL)) {
-            int rc = wr_socket_await(s, true, flags, &lane);
-
-            if (rc != 0)
-                return rc;
-        }
+        if (rc != 0)
+            return rc;
         if (likely(open_reply(s, lane, msg)))
             return 0;
         wr_socket_drop_begun(s);

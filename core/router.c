@@ -260,24 +260,22 @@ introduce(struct wr_socket *s, struct wr_lane *lane, weir_msg *msg)
 static int
 recv(struct wr_socket *s, weir_msg *msg, int flags)
 {
-    int rc = 0;
+    int64_t deadline = WR_DEADLINE_UNSET;
 
     if (s->reading != NULL) {
         wr_socket_take(s, s->reading, msg);
         return 0;
     }
     for (;;) {
-        struct wr_lane *lane = wr_next_in(s);
+        struct wr_lane *lane;
+        int rc = wr_socket_await_next(s, flags, &deadline, &lane);
 
-        if (unlikely(lane == NULL))
-            rc = wr_socket_await(s, true, flags, &lane);
         if (rc == 0)
             rc = introduce(s, lane, msg);
         if (likely(rc != -ENOENT))
             return rc;
         wr_socket_begin(s, lane);
         wr_socket_drop_begun(s);
-        rc = 0;
     }
 }
 

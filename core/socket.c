@@ -459,12 +459,12 @@ wr_socket_wait(struct wr_socket *s, struct wr_lanes *ls, int flags,
     return rc != 0 ? rc : wr_socket_enter(s);
 }
 
-int
-wr_socket_await(struct wr_socket *s, bool in, int flags, struct wr_lane **lane)
+static int
+await(struct wr_socket *s, bool in, int flags, int64_t *deadline,
+      struct wr_lane **lane)
 {
     struct wr_lane *(*pick)(struct wr_socket *) =
         in ? s->pattern->in : s->pattern->out;
-    int64_t deadline = WR_DEADLINE_UNSET;
 
     for (;;) {
         int rc = wr_socket_enter(s);
@@ -474,10 +474,26 @@ wr_socket_await(struct wr_socket *s, bool in, int flags, struct wr_lane **lane)
         *lane = pick(s);
         if (*lane != NULL)
             return 0;
-        rc = wr_socket_wait(s, in ? &s->in : &s->out, flags, &deadline);
+        rc = wr_socket_wait(s, in ? &s->in : &s->out, flags, deadline);
         if (rc != 0)
             return rc;
     }
+}
+
+int
+wr_socket_await(struct wr_socket *s, bool in, int flags, struct wr_lane **lane)
+{
+    int64_t deadline = WR_DEADLINE_UNSET;
+
+    return await(s, in, flags, &deadline, lane);
+}
+
+int
+wr_socket_await_next(struct wr_socket *s, int flags, int64_t *deadline,
+                     struct wr_lane **lane)
+{
+    *lane = s->pattern->in(s);
+    return likely(*lane != NULL) ? 0 : await(s, true, flags, deadline, lane);
 }
 
 ssize_t

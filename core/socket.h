@@ -178,6 +178,11 @@ int wr_socket_wait(struct wr_socket *s, struct wr_lanes *ls, int flags,
 int wr_socket_await(struct wr_socket *s, bool in, int flags,
                     struct wr_lane **lane);
 
+/* The next lane that has a message; may be called again in one call of the
+ * user's, which has one deadline, when that message was not what it wanted. */
+int wr_socket_await_next(struct wr_socket *s, int flags, int64_t *deadline,
+                         struct wr_lane **lane);
+
 /* WEIR_POLLIN | WEIR_POLLOUT, as far as they do not block. The bell was
  * attended. */
 int wr_socket_events(struct wr_socket *s);

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Messages that a REQ, REP or ROUTER drops do not keep it from its own: neither
+ * from what comes with them, nor from giving up in time. */
+#include <unistd.h>
+
+#include "tests/socket/support.h"
+
+/* A thread that receives, and has a timeout. */
+struct receiver {
+    weir_socket *s;
+    _Atomic pid_t tid;
+    _Atomic bool done;
+};
+
+static void *
+receive_nothing(void *arg)
+{
+    struct receiver *r = arg;
+    weir_msg msg;
+
+    r->tid = gettid();
+    GIVES(-EAGAIN, weir_recv(r->s, &msg, 0));
+    r->done = true;
+    return NULL;
+}
+
+/* Whenever it sleeps it gets one more that it drops. */
+static void
+gives_up_in_time(weir_socket *s, weir_socket *from)
+{
+    struct receiver r = { .s = s };
+    pthread_t thread;
+
+    set(s, WEIR_WAIT, WEIR_WAIT_PARK);
+    set(s, WEIR_RECV_TIMEOUT_MS, 150);
+    thread = start(receive_nothing, &r);
+    while (r.tid == 0)
+        ;
+    while (!r.done) {
+        weir_msg msg;
+
+        put_number(&msg, 1, false);
+        (void)weir_send(from, &msg, WEIR_DONTWAIT);
+        for (int i = 0; i < 1000 && !r.done; i++)
+            (void)get(from, WEIR_EVENTS);
+    }
+    finish(thread);
+}
+
+static void
+a_timeout_is_not_put_off(void **state)
+{
+    struct link req = new_link(WEIR_DEALER, WEIR_DEALER);
+    struct link rep = new_link(WEIR_REP, WEIR_DEALER);
+    struct link router = new_small_link(WEIR_ROUTER, WEIR_DEALER);
+    weir_socket *s = new_socket(req.ctx, WEIR_REQ);
+    weir_socket *second = new_socket(router.ctx, WEIR_DEALER);
+
+    (void)state;
+    set(s, WEIR_ANY_PEER, 1);
+    OK(weir_connect(s, "inproc://link"));
+    say(s, "question");
+    gives_up_in_time(s, req.bound);
+    gives_up_in_time(rep.bound, rep.connected);
+    name_socket(second, "d"); /* as another one already is */
+    EQUAL(get(router.bound, WEIR_PEERS), 1);
+    EQUAL(get(router.bound, WEIR_EVENTS), WEIR_POLLOUT);
+    OK(weir_connect(second, "inproc://link"));
+    gives_up_in_time(router.bound, second);
+    OK(weir_close(second));
+    OK(weir_close(s));
+    close_link(&router);
+    close_link(&rep);
+    close_link(&req);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_timeout_is_not_put_off),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
