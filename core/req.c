@@ -265,6 +265,7 @@ const struct wr_pattern wr_pattern_req = {
     .writes = true,
     .reads = true,
     .sends_in_turn = true,
+    .receives_in_turn = true,
     .out = wr_next_out,
     .in = wr_next_in,
     .send = send,

@@ -74,11 +74,36 @@ a_timeout_is_not_put_off(void **state)
     close_link(&req);
 }
 
+/* Many that were not asked wait; the one that was is heard in its turn. */
+static void
+others_do_not_stand_before_the_reply(void **state)
+{
+    struct link l = new_link(WEIR_REP, WEIR_REQ);
+    weir_socket *noisy = new_socket(l.ctx, WEIR_DEALER);
+
+    (void)state;
+    set(l.connected, WEIR_ANY_PEER, 1);
+    OK(weir_bind(noisy, "inproc://noisy"));
+    say(l.connected, "question");
+    OK(weir_connect(l.connected, "inproc://noisy"));
+    hear_nothing(l.connected);
+    hear(l.bound, "question");
+    EQUAL(fill(noisy, 0), 2000);
+    hear_nothing(l.connected); /* the turn is with the noisy one */
+    EQUAL(fill(noisy, 0), 2000);
+    say(l.bound, "answer");
+    hear(l.connected, "answer");
+    EQUAL(fill(noisy, 0), 0);
+    OK(weir_close(noisy));
+    close_link(&l);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_timeout_is_not_put_off),
+        cmocka_unit_test(others_do_not_stand_before_the_reply),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
