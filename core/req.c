@@ -14,8 +14,8 @@ struct req {
     struct wr_lane *lane; /* where the reply comes from; NULL: the peer left */
     uint32_t number;      /* of the request */
     bool awaits;          /* the reply; else a request is due */
-    bool begun;           /* and its envelope is in s->frames, */
-    bool numbered;        /* with the number */
+    bool begun;           /* and its envelope is in s->frames */
+    bool numbered;        /* the request, last or begun, has the number */
     bool correlate;
     bool relaxed;
 };
@@ -68,7 +68,7 @@ begin(struct wr_socket *s)
     weir_msg msg;
     int rc = 0;
 
-    if (r->correlate && wr_frames_is_empty(&s->frames)) {
+    if (r->numbered && wr_frames_is_empty(&s->frames)) {
         weir_msg_init_inline(&msg, sizeof(r->number));
         memcpy(weir_msg_data(&msg), &r->number, sizeof(r->number));
         weir_msg_set_more(&msg, true);
@@ -77,7 +77,6 @@ begin(struct wr_socket *s)
     if (rc == 0)
         rc = wr_envelope_end(s);
     r->begun = rc == 0;
-    r->numbered = r->correlate;
     return rc;
 }
 
@@ -89,7 +88,7 @@ send_frame(struct wr_socket *s, struct wr_lane *lane, weir_msg *msg)
     int rc = 0;
 
     if (!r->begun) {
-        if (!weir_msg_more(msg) && !r->correlate && wr_envelope_marks(lane))
+        if (!weir_msg_more(msg) && !r->numbered && wr_envelope_marks(lane))
             return wr_envelope_put(lane, msg);
         rc = begin(s);
     }
@@ -130,6 +129,7 @@ send(struct wr_socket *s, weir_msg *msg, int flags)
         drop_received(s);
         r->awaits = false;
         r->number++;
+        r->numbered = r->correlate;
     }
     rc = send_frame(s, lane, msg);
     if (rc == 0 && !more) {
@@ -167,7 +167,7 @@ open_reply(struct wr_socket *s, struct wr_lane *lane, weir_msg *msg)
     const struct req *r = s->own;
     bool good = r->lane == NULL || r->lane == lane;
 
-    if (good && r->correlate && !take_number(s, lane))
+    if (good && r->numbered && !take_number(s, lane))
         return false;
     wr_socket_take(s, lane, msg);
     if (wr_envelope_marked(msg) && good)

@@ -61,6 +61,29 @@ numbered_requests(void **state)
     close_link(&l);
 }
 
+/* The option acts on requests to come, not on the one that is out. */
+static void
+numbers_come_and_go(void **state)
+{
+    struct link l = new_link(WEIR_REP, WEIR_REQ);
+
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        say(l.connected, "question");
+        hear(l.bound, "question");
+        set(l.connected, WEIR_REQ_CORRELATE, i % 2 == 0);
+        say(l.bound, "answer");
+        hear(l.connected, "answer");
+        EQUAL(try_say(l.connected, "a", true), 0);
+        set(l.connected, WEIR_REQ_CORRELATE, i % 2 != 0);
+        say(l.connected, "b");
+        hear_all(l.bound, TEXTS("a", "b"));
+        say_all(l.bound, TEXTS("c", "d"));
+        hear_all(l.connected, TEXTS("c", "d"));
+    }
+    close_link(&l);
+}
+
 static void
 a_router_sees_the_envelope(void **state)
 {
@@ -246,6 +269,7 @@ main(void)
         cmocka_unit_test(request_and_reply_take_turns),
         cmocka_unit_test(bodies_of_several_frames),
         cmocka_unit_test(numbered_requests),
+        cmocka_unit_test(numbers_come_and_go),
         cmocka_unit_test(a_router_sees_the_envelope),
         cmocka_unit_test(a_dealer_writes_the_envelope),
         cmocka_unit_test(relaxed_requests_may_be_given_up),
