@@ -68,5 +68,5 @@ wr_envelope_flush(struct wr_socket *s, struct wr_lane *lane, weir_msg *msg,
 void
 wr_envelope_drop(struct wr_socket *s)
 {
-    wr_frames_fini(&s->frames, s->arena);
+    wr_frames_drop(&s->frames, s->arena);
 }

@@ -73,9 +73,16 @@ wr_frames_clear(struct wr_frames *f, struct wr_arena *arena)
 }
 
 void
+wr_frames_drop(struct wr_frames *f, struct wr_arena *arena)
+{
+    if (f->n > f->first)
+        (void)weir_msg_drop_batch(f->msgs + f->first, f->n - f->first);
+    wr_frames_clear(f, arena);
+}
+
+void
 wr_frames_fini(struct wr_frames *f, struct wr_arena *arena)
 {
-    (void)weir_msg_drop_batch(f->msgs + f->first, f->n - f->first);
+    wr_frames_drop(f, arena);
     resize(f, arena, NULL, 0);
-    f->first = f->n = 0;
 }

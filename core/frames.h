@@ -41,6 +41,9 @@ void wr_frames_shift(struct wr_frames *f, struct wr_arena *arena,
 /* Forgets the frames, which were moved away. */
 void wr_frames_clear(struct wr_frames *f, struct wr_arena *arena);
 
+/* Drops them, and keeps the memory for the next. */
+void wr_frames_drop(struct wr_frames *f, struct wr_arena *arena);
+
 /* Drops them, and gives the memory back. */
 void wr_frames_fini(struct wr_frames *f, struct wr_arena *arena);
 

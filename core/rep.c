@@ -94,7 +94,7 @@ recv_first(struct wr_socket *s, weir_msg *msg, int flags)
             return 0;
         }
         wr_socket_drop_begun(s);
-        wr_frames_fini(&r->address, s->arena);
+        wr_frames_drop(&r->address, s->arena);
         if (rc != 0)
             return rc;
     }
@@ -155,7 +155,7 @@ end(struct wr_socket *s, weir_msg *msg)
     (void)weir_msg_drop(msg);
     weir_msg_init(msg);
     wr_envelope_drop(s);
-    wr_frames_fini(&r->address, s->arena);
+    wr_frames_drop(&r->address, s->arena);
     r->lane = NULL;
     r->begun = r->replies = false;
     return 0;

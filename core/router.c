@@ -370,7 +370,7 @@ send(struct wr_socket *s, weir_msg *msg, int flags)
     if (likely(r->target != NULL)) {
         rc = forward(s, r->target, msg);
     } else {
-        wr_frames_fini(&s->frames, s->arena);
+        wr_frames_drop(&s->frames, s->arena);
         (void)weir_msg_drop(msg);
         weir_msg_init(msg);
     }

@@ -149,6 +149,45 @@ messages_are_made_of_used_memory(void **state)
     close_link(&l);
 }
 
+/* Requests and replies, with an address that a DEALER has written, or short. */
+static void
+envelopes_are_made_of_used_memory(void **state)
+{
+    struct link short_one = new_link(WEIR_REP, WEIR_REQ);
+    struct link long_one = new_link(WEIR_REP, WEIR_DEALER);
+    struct link routed = new_link(WEIR_ROUTER, WEIR_REQ);
+    uint64_t calls = 0;
+
+    (void)state;
+    set(short_one.connected, WEIR_REQ_CORRELATE, 1);
+    for (int i = 0; i < 1100; i++) {
+        weir_msg id;
+
+        if (i == 100)
+            calls = wr_arena_calls();
+        set(short_one.connected, WEIR_REQ_CORRELATE, i % 2 == 0);
+        say(short_one.connected, "question");
+        hear(short_one.bound, "question");
+        say(short_one.bound, "answer");
+        hear(short_one.connected, "answer");
+        say_all(long_one.connected, TEXTS("a", "b", "", "question"));
+        hear(long_one.bound, "question");
+        say(long_one.bound, "answer");
+        hear_all(long_one.connected, TEXTS("a", "b", "", "answer"));
+        say(routed.connected, "question");
+        OK(weir_recv(routed.bound, &id, 0));
+        hear_all(routed.bound, TEXTS("", "question"));
+        OK(weir_send(routed.bound, &id, 0));
+        say_all(routed.bound, TEXTS("", "answer"));
+        hear(routed.connected, "answer");
+        say_all(routed.bound, TEXTS("nobody", "", "lost"));
+    }
+    EQUAL(wr_arena_calls() - calls, 0);
+    close_link(&short_one);
+    close_link(&long_one);
+    close_link(&routed);
+}
+
 /* ---- The end of a context's memory ------------------------------------- */
 
 static void *
@@ -206,6 +245,7 @@ main(void)
         cmocka_unit_test(waiting_takes_no_processor_time),
         cmocka_unit_test(waiting_to_send_takes_no_processor_time),
         cmocka_unit_test(messages_are_made_of_used_memory),
+        cmocka_unit_test(envelopes_are_made_of_used_memory),
         cmocka_unit_test(memory_goes_with_the_last_message),
     };
 
