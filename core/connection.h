@@ -113,11 +113,13 @@ wr_end_peer_type(const struct wr_end *e)
     return load_acquire(&e->peer->type); /* E4 */
 }
 
-/* Whether the peer can still be sent to. */
+/* Whether the peer can still be sent to: neither side has begun to end. */
 static inline bool
 wr_end_peer_listens(const struct wr_end *e)
 {
-    return e->out.pipe != NULL && load_acquire(&e->peer->ending) == 0; /* E2 */
+    return e->out.pipe != NULL &&
+           load_relaxed(&e->ending) == 0 &&     /* only we write it */
+           load_acquire(&e->peer->ending) == 0; /* E2 */
 }
 
 /* Tells the owner of the other end, if there is one, to look at it. */

@@ -158,6 +158,29 @@ a_reply_to_nobody_is_dropped(void **state)
     OK(weir_context_free(l.ctx));
 }
 
+/* Nothing is sent on a connection that this side has ended. */
+static void
+a_reply_after_a_disconnect_is_dropped(void **state)
+{
+    struct link l = new_link(WEIR_REQ, WEIR_REP);
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        say(l.bound, "question");
+        if (i == 0)
+            hear(l.connected, "question");
+        OK(weir_disconnect(l.connected, "inproc://link"));
+        if (i == 1)
+            hear(l.connected, "question");
+        say(l.connected, "answer");
+        hear_nothing(l.bound);
+        set(l.bound, WEIR_REQ_RELAXED, 1);
+        OK(weir_connect(l.connected, "inproc://link"));
+        EQUAL(get(l.bound, WEIR_PEERS), 1);
+    }
+    close_link(&l);
+}
+
 /* Requests that were sent before anyone was there carry the envelope as a
  * frame, for nobody knew who would come. */
 static void
@@ -274,6 +297,7 @@ main(void)
         cmocka_unit_test(a_dealer_writes_the_envelope),
         cmocka_unit_test(relaxed_requests_may_be_given_up),
         cmocka_unit_test(a_reply_to_nobody_is_dropped),
+        cmocka_unit_test(a_reply_after_a_disconnect_is_dropped),
         cmocka_unit_test(a_request_waits_for_its_peer),
         cmocka_unit_test(turns_are_seen_in_the_events),
         cmocka_unit_test(arrays_hold_whole_messages),

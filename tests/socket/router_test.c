@@ -237,6 +237,7 @@ disconnect_ends_a_route(void **state)
         say(d, "first");
         say_all(router, TEXTS("d", "last"));
         OK(weir_disconnect(router, "inproc://d"));
+        EQUAL(get(router, WEIR_EVENTS), WEIR_POLLIN);
         EQUAL(try_say(router, "d", true), -EHOSTUNREACH);
         hear_all(router, TEXTS("d", "first"));
         hear(d, "last");
