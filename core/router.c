@@ -358,22 +358,41 @@ forward(struct wr_socket *s, struct wr_lane *lane, weir_msg *msg)
     return 0;
 }
 
+/* Takes a frame behind the first one. There was room when that was taken, but
+ * limits change. */
+static int
+go_on(struct wr_socket *s, weir_msg *msg, int flags)
+{
+    struct router *r = s->own;
+    int64_t deadline = WR_DEADLINE_UNSET;
+    int rc;
+
+    while (likely(r->target != NULL)) {
+        rc = forward(s, r->target, msg);
+        if (likely(rc != -EAGAIN))
+            return rc;
+        if (!r->mandatory)
+            break;
+        rc = wait_for(s, r->target, flags, &deadline);
+        if (rc != 0)
+            return rc;
+    }
+    wr_frames_drop(&s->frames, s->arena);
+    (void)weir_msg_drop(msg);
+    weir_msg_init(msg);
+    return 0;
+}
+
 static int
 send(struct wr_socket *s, weir_msg *msg, int flags)
 {
     struct router *r = s->own;
     bool more = weir_msg_more(msg);
-    int rc = 0;
+    int rc;
 
     if (!r->sending)
         return begin(s, msg, flags);
-    if (likely(r->target != NULL)) {
-        rc = forward(s, r->target, msg);
-    } else {
-        wr_frames_drop(&s->frames, s->arena);
-        (void)weir_msg_drop(msg);
-        weir_msg_init(msg);
-    }
+    rc = go_on(s, msg, flags);
     if (rc == 0)
         r->sending = more;
     return rc;
@@ -412,8 +431,10 @@ can_send(struct wr_socket *s)
 {
     const struct router *r = s->own;
 
-    if (!r->mandatory)
+    if (!r->mandatory || (r->sending && r->target == NULL))
         return true;
+    if (r->sending)
+        return wr_pipe_writable(r->target->pipe);
     for (struct wr_end *e = s->ends.first; e != NULL; e = e->next)
         if (wr_end_peer_listens(e) && wr_pipe_writable(e->out.pipe))
             return true;

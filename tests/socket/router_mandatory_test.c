@@ -121,12 +121,74 @@ a_full_peer_is_waited_for(void **state)
     }
 }
 
+/* ---- Limits that fall in the middle of a message ----------------------- */
+
+/* A connection with four messages to the peer, and the first frame of a fifth,
+ * when no more than two may be there. */
+static struct link
+new_overfull_link(bool mandatory)
+{
+    struct link l = new_small_link(WEIR_ROUTER, WEIR_DEALER);
+
+    set(l.bound, WEIR_ROUTER_MANDATORY, mandatory);
+    set(l.bound, WEIR_SEND_HWM, 10);
+    for (uint64_t i = 0; i < 4; i++) {
+        EQUAL(try_say(l.bound, "d", true), 0);
+        OK(send_number(l.bound, i, 0));
+    }
+    EQUAL(try_say(l.bound, "d", true), 0);
+    set(l.bound, WEIR_SEND_HWM, 1);
+    EQUAL(get(l.bound, WEIR_EVENTS), mandatory ? 0 : WEIR_POLLOUT);
+    return l;
+}
+
+static void *
+send_last_frame(void *arg)
+{
+    struct sender *sender = arg;
+
+    sender->tid = gettid();
+    OK(send_number(sender->s, 4, 0));
+    return NULL;
+}
+
+static void
+a_limit_falls_in_a_message(void **state)
+{
+    struct link l = new_overfull_link(false);
+    struct sender sender = { .gives = 0 };
+    pthread_t thread;
+
+    (void)state;
+    OK(send_number(l.bound, 4, 0)); /* dropped */
+    EQUAL(drain(l.connected, 0), 4);
+    close_link(&l);
+    for (int leaves = 0; leaves < 2; leaves++) {
+        l = new_overfull_link(true);
+        GIVES(-EAGAIN, send_number(l.bound, 4, WEIR_DONTWAIT));
+        sender = (struct sender){ .s = l.bound };
+        thread = start(send_last_frame, &sender);
+        while (sender.tid == 0)
+            ;
+        await_sleep(sender.tid);
+        if (leaves)
+            OK(weir_disconnect(l.connected, "inproc://link"));
+        else
+            for (uint64_t i = 0; i < 3; i++)
+                hear_number(l.connected, i);
+        finish(thread);
+        EQUAL(drain(l.connected, leaves ? 0 : 3), leaves ? 4 : 2);
+        close_link(&l);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_cannot_be_sent_is_kept),
         cmocka_unit_test(a_full_peer_is_waited_for),
+        cmocka_unit_test(a_limit_falls_in_a_message),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
