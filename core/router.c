@@ -313,23 +313,24 @@ wait_for(struct wr_socket *s, struct wr_lane *lane, int flags,
     return rc;
 }
 
-/* Takes the first frame of a message. */
+/* Takes the first frame of a message. One without a message is dropped. */
 static int
 begin(struct wr_socket *s, weir_msg *msg, int flags)
 {
     struct router *r = s->own;
     int64_t deadline = WR_DEADLINE_UNSET;
-    struct wr_lane *lane;
-    int rc;
+    bool more = weir_msg_more(msg);
+    struct wr_lane *lane = NULL;
+    int rc = 0;
 
-    while ((rc = target_of(s, msg, &lane)) != 0 && r->mandatory) {
+    while (more && (rc = target_of(s, msg, &lane)) != 0 && r->mandatory) {
         if (rc == -EAGAIN)
             rc = wait_for(s, lane, flags, &deadline);
         if (rc != 0)
             return rc;
     }
-    r->sending = weir_msg_more(msg);
-    r->target = rc == 0 && r->sending ? lane : NULL;
+    r->sending = more;
+    r->target = rc == 0 ? lane : NULL;
     (void)weir_msg_drop(msg);
     weir_msg_init(msg);
     return 0;

@@ -41,6 +41,8 @@ what_cannot_be_sent_is_kept(void **state)
     say_all(l.bound, TEXTS("d", "2"));
     EQUAL(get(l.bound, WEIR_EVENTS), 0);
     EQUAL(try_say(l.bound, "d", true), -EAGAIN);
+    say(l.bound, "d"); /* an id without a message: nothing is sent */
+    say(l.bound, "nobody");
     set(l.bound, WEIR_SEND_TIMEOUT_MS, 2);
     weir_msg_init_inline(&msg, 1);
     *(char *)weir_msg_data(&msg) = 'd';
