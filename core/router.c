@@ -105,7 +105,7 @@ name_peer(struct wr_socket *s, struct peer *p, const void *id, size_t size)
 {
     struct router *r = s->own;
 
-    if (r->n_peers == r->n_buckets)
+    if (r->n_peers >= r->n_buckets)
         grow(s, r);
     memcpy(p->id, id, size);
     p->size = (uint8_t)size;
