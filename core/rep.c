@@ -13,6 +13,7 @@ struct rep {
     struct wr_lane *lane;     /* where the reply goes; NULL: the peer left */
     struct wr_frames address; /* of the request */
     size_t addresses;         /* as many of them are in s->frames */
+    bool opening;             /* a request, whose envelope is not all in it */
     bool replies;             /* the reply is due; else a request */
     bool begun;               /* and its envelope is in s->frames */
 };
@@ -44,36 +45,33 @@ left(struct wr_socket *s, struct wr_end *e)
 
 /* ---- Requests ---------------------------------------------------------- */
 
-/* Takes a message up to the first frame of its body. 0, or -ENOMEM; *good:
- * there is a body. */
+/* Takes a message up to the first frame of its body. -ENOMEM: to be gone on
+ * with; -ENOENT: it has none. */
 static int
-open_request(struct wr_socket *s, struct wr_lane *lane, weir_msg *msg,
-             bool *good)
+open_request(struct wr_socket *s, struct wr_lane *lane, weir_msg *msg)
 {
     struct rep *r = s->own;
 
-    *good = false;
     for (;;) {
         int rc = wr_frames_grow(&r->address, s->arena);
 
+        r->opening = rc != 0 && s->reading != NULL;
         if (rc != 0)
             return rc;
         wr_socket_take(s, lane, msg);
-        *good = wr_envelope_marked(msg);
-        if (*good)
+        if (wr_envelope_marked(msg))
             return 0;
-        if (!weir_msg_more(msg))
-            break;
-        if (weir_msg_size(msg) == 0) {
+        if (wr_envelope_is_end(msg)) {
             (void)weir_msg_drop(msg);
             wr_socket_take(s, lane, msg);
-            *good = true;
             return 0;
         }
+        if (!weir_msg_more(msg))
+            break;
         (void)wr_frames_push(&r->address, s->arena, msg); /* there is room */
     }
     (void)weir_msg_drop(msg);
-    return 0;
+    return -ENOENT;
 }
 
 static int
@@ -81,22 +79,20 @@ recv_first(struct wr_socket *s, weir_msg *msg, int flags)
 {
     struct rep *r = s->own;
     int64_t deadline = WR_DEADLINE_UNSET;
-    bool good;
 
     for (;;) {
-        struct wr_lane *lane;
-        int rc = wr_socket_await_next(s, flags, &deadline, &lane);
+        struct wr_lane *lane = s->reading;
+        int rc = 0;
 
+        if (likely(lane == NULL))
+            rc = wr_socket_await_next(s, flags, &deadline, &lane);
         if (rc == 0)
-            rc = open_request(s, lane, msg, &good);
-        if (rc == 0 && likely(good)) {
+            rc = open_request(s, lane, msg);
+        if (likely(rc == 0))
             r->lane = wr_end_peer_listens(lane->end) ? &lane->end->out : NULL;
-            return 0;
-        }
-        wr_socket_drop_begun(s);
-        wr_frames_drop(&r->address, s->arena);
-        if (rc != 0)
+        if (rc != -ENOENT)
             return rc;
+        wr_frames_drop(&r->address, s->arena);
     }
 }
 
@@ -108,7 +104,7 @@ recv(struct wr_socket *s, weir_msg *msg, int flags)
 
     if (r->replies)
         return -EPROTO;
-    if (unlikely(s->reading != NULL))
+    if (unlikely(s->reading != NULL && !r->opening))
         wr_socket_take(s, s->reading, msg);
     else
         rc = recv_first(s, msg, flags);
