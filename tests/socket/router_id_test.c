@@ -339,7 +339,7 @@ the_table_grows(void **state)
     enum { n = 3000 };
     static weir_socket *peers[n];
     struct link l = new_router();
-    char id[16];
+    char id[32];
 
     (void)state;
     set(l.bound, WEIR_ROUTER_MANDATORY, 1);
