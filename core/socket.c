@@ -270,6 +270,8 @@ withdraw(struct wr_context *ctx, struct wr_end *e)
     /* Its peer may change limits before it lets go, and must not ring it. */
     (void)wr_bell_entry_shut(&e->entry);
     store_release(&e->ending, 1); /* E1, for the owner that it never had */
+    /* Nor may it be rung for: it is gone when the other end is. */
+    (void)wr_bell_entry_shut(&e->entry);
     wr_connection_drop(c);
 }
 

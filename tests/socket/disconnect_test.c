@@ -296,6 +296,24 @@ unfinished_messages_do_not_arrive(void **state)
     OK(weir_context_free(l.ctx));
 }
 
+/* The binder never took the connection up, and must not hear of it. */
+static void
+a_limit_changes_after_a_disconnect(void **state)
+{
+    struct link l = new_link(WEIR_PULL, WEIR_PUSH);
+    weir_msg msg;
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        OK(weir_disconnect(l.connected, "inproc://link"));
+        set(l.connected, WEIR_SEND_HWM, 5);
+        GIVES(-EAGAIN, send_number(l.connected, 1, WEIR_DONTWAIT));
+        GIVES(-EAGAIN, weir_recv(l.bound, &msg, WEIR_DONTWAIT));
+        OK(weir_connect(l.connected, "inproc://link"));
+    }
+    close_link(&l);
+}
+
 int
 main(void)
 {
@@ -313,6 +331,7 @@ main(void)
         cmocka_unit_test(what_is_committed_after_disconnect_arrives),
         cmocka_unit_test(what_nobody_saw_is_not_seen_later),
         cmocka_unit_test(unfinished_messages_do_not_arrive),
+        cmocka_unit_test(a_limit_changes_after_a_disconnect),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
