@@ -3,32 +3,15 @@
  * id of its peer; and to the peer that the first frame names (RFC 28).
  *
  * A peer's id is that which its socket was given, or the one for which the
- * connection was made, or five bytes of our own, the first of which is 0. They
- * are found in a hash table with one chain per bucket, which grows with the
- * peers; without memory the chains become longer. */
+ * connection was made, or one that we make: see peers.h. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "core/peers.h"
 #include "core/socket.h"
 
-#define BUCKETS_FIRST 16
-#define ID_OWN_SIZE   5
-
-struct peer {
-    struct wr_end *end;
-    struct peer *next; /* in its bucket */
-    uint32_t hash;
-    bool named; /* in the table; one with an id that is taken never is */
-    uint8_t size;
-    uint8_t id[WR_ROUTING_ID_MAX];
-};
-
 struct router {
-    struct peer **buckets;
-    size_t n_buckets; /* a power of two */
-    size_t n_peers;   /* in the table */
-    uint32_t next_id;
+    struct wr_peers peers;
     bool mandatory;
     bool handover;
     bool sending;            /* in a message; to `target` */
@@ -38,148 +21,43 @@ struct router {
     uint8_t connect_id[WR_ROUTING_ID_MAX];
 };
 
-/* ---- The table --------------------------------------------------------- */
-
-static uint32_t
-hash_of(const void *id, size_t size)
-{
-    const uint8_t *bytes = id;
-    uint32_t h = UINT32_C(2166136261);
-
-    for (size_t i = 0; i < size; i++)
-        h = (h ^ bytes[i]) * UINT32_C(16777619);
-    return h ^ h >> 15;
-}
-
-static struct peer **
-bucket_of(const struct router *r, uint32_t hash)
-{
-    return &r->buckets[hash & (r->n_buckets - 1)];
-}
-
-static struct peer *
-find(const struct router *r, const void *id, size_t size)
-{
-    uint32_t hash = hash_of(id, size);
-
-    for (struct peer *p = *bucket_of(r, hash); p != NULL; p = p->next)
-        if (p->hash == hash && p->size == size && memcmp(p->id, id, size) == 0)
-            return p;
-    return NULL;
-}
-
-static void
-insert(struct router *r, struct peer *p)
-{
-    struct peer **bucket = bucket_of(r, p->hash);
-
-    p->next = *bucket;
-    *bucket = p;
-}
-
-static void
-grow(struct wr_socket *s, struct router *r)
-{
-    size_t n = r->n_buckets;
-    struct peer **old = r->buckets;
-    struct peer **buckets =
-        wr_arena_zalloc(s->arena, WR_LINE, 2 * n * sizeof(*buckets));
-
-    if (buckets == NULL)
-        return;
-    r->buckets = buckets;
-    r->n_buckets = 2 * n;
-    for (size_t i = 0; i < n; i++) {
-        struct peer *next;
-
-        for (struct peer *p = old[i]; p != NULL; p = next) {
-            next = p->next;
-            insert(r, p);
-        }
-    }
-    wr_arena_free(s->arena, old, WR_LINE, n * sizeof(*buckets));
-}
-
-static void
-name_peer(struct wr_socket *s, struct peer *p, const void *id, size_t size)
-{
-    struct router *r = s->own;
-
-    if (r->n_peers >= r->n_buckets)
-        grow(s, r);
-    memcpy(p->id, id, size);
-    p->size = (uint8_t)size;
-    p->hash = hash_of(id, size);
-    p->named = true;
-    insert(r, p);
-    r->n_peers++;
-}
-
-static void
-unname(struct wr_socket *s, struct peer *p)
-{
-    struct router *r = s->own;
-    struct peer **at;
-
-    if (!p->named)
-        return;
-    for (at = bucket_of(r, p->hash); *at != p; at = &(*at)->next)
-        ;
-    *at = p->next;
-    p->named = false;
-    r->n_peers--;
-}
-
-/* An id of our own that no peer has. */
-static void
-name_by_number(struct wr_socket *s, struct peer *p)
-{
-    struct router *r = s->own;
-    uint8_t id[ID_OWN_SIZE] = { 0 };
-
-    do {
-        uint32_t n = r->next_id++;
-
-        for (int i = 1; i < ID_OWN_SIZE; i++)
-            id[i] = (uint8_t)(n >> (32 - 8 * i));
-    } while (find(r, id, sizeof(id)) != NULL);
-    name_peer(s, p, id, sizeof(id));
-}
-
 /* ---- Peers ------------------------------------------------------------- */
 
 /* Gives p the id that q has. q goes on under another name, and ends, unless its
  * peer has left already. */
 static void
-take_over(struct wr_socket *s, struct peer *p, struct peer *q, bool locked)
+take_over(struct wr_socket *s, struct wr_peer *p, struct wr_peer *q,
+          bool locked)
 {
-    unname(s, q);
-    name_peer(s, p, q->id, q->size);
+    struct router *r = s->own;
+
+    wr_peers_remove(&r->peers, q);
+    wr_peers_add(&r->peers, s->arena, p, q->id, q->size);
     if (!wr_end_peer_listens(q->end))
         return;
-    name_by_number(s, q);
+    wr_peers_add_numbered(&r->peers, s->arena, q);
     wr_end_dismiss(s, q->end, locked);
 }
 
 /* Finds out what a peer is called, as soon as it is there. locked: the caller
  * has the context's lock. */
 static void
-identify(struct wr_socket *s, struct peer *p, bool locked)
+identify(struct wr_socket *s, struct wr_peer *p, bool locked)
 {
     struct router *r = s->own;
     const struct wr_routing_id *id;
-    struct peer *q;
+    struct wr_peer *q;
 
     if (p->size > 0 || wr_end_peer_type(p->end) == WR_TYPE_UNKNOWN)
         return;
     id = p->end->peer->id;
     if (id == NULL) {
-        name_by_number(s, p);
+        wr_peers_add_numbered(&r->peers, s->arena, p);
         return;
     }
-    q = find(r, id->bytes, id->size);
+    q = wr_peers_find(&r->peers, id->bytes, id->size);
     if (q == NULL)
-        name_peer(s, p, id->bytes, id->size);
+        wr_peers_add(&r->peers, s->arena, p, id->bytes, id->size);
     else if (r->handover || !wr_end_peer_listens(q->end))
         take_over(s, p, q, locked);
 }
@@ -189,10 +67,10 @@ attach(struct wr_socket *s, struct wr_end *e)
 {
     struct router *r = s->own;
     bool connects = e == &e->connection->ends[0];
-    struct peer *p;
+    struct wr_peer *p;
 
     if (connects && r->connect_size > 0 &&
-        find(r, r->connect_id, r->connect_size) != NULL)
+        wr_peers_find(&r->peers, r->connect_id, r->connect_size) != NULL)
         return -EADDRINUSE;
     p = wr_arena_zalloc(s->arena, WR_LINE, sizeof(*p));
     if (p == NULL)
@@ -200,7 +78,7 @@ attach(struct wr_socket *s, struct wr_end *e)
     p->end = e;
     e->own = p;
     if (connects && r->connect_size > 0) {
-        name_peer(s, p, r->connect_id, r->connect_size);
+        wr_peers_add(&r->peers, s->arena, p, r->connect_id, r->connect_size);
         r->connect_size = 0;
     }
     identify(s, p, true);
@@ -220,7 +98,7 @@ left(struct wr_socket *s, struct wr_end *e)
     struct router *r = s->own;
 
     if (e->own != NULL)
-        unname(s, e->own);
+        wr_peers_remove(&r->peers, e->own);
     if (r->target == &e->out)
         r->target = NULL;
     if (r->blocked == &e->out)
@@ -231,7 +109,7 @@ static void
 detach(struct wr_socket *s, struct wr_end *e)
 {
     left(s, e);
-    wr_arena_free(s->arena, e->own, WR_LINE, sizeof(struct peer));
+    wr_arena_free(s->arena, e->own, WR_LINE, sizeof(struct wr_peer));
     e->own = NULL;
 }
 
@@ -242,7 +120,7 @@ detach(struct wr_socket *s, struct wr_end *e)
 static int
 introduce(struct wr_socket *s, struct wr_lane *lane, weir_msg *msg)
 {
-    struct peer *p = lane->end->own;
+    struct wr_peer *p = lane->end->own;
     int rc;
 
     identify(s, p, false);
@@ -286,8 +164,9 @@ recv(struct wr_socket *s, weir_msg *msg, int flags)
 static int
 target_of(struct wr_socket *s, const weir_msg *msg, struct wr_lane **lane)
 {
-    const struct peer *p =
-        find(s->own, weir_msg_bytes(msg), weir_msg_size(msg));
+    const struct router *r = s->own;
+    const struct wr_peer *p =
+        wr_peers_find(&r->peers, weir_msg_bytes(msg), weir_msg_size(msg));
 
     *lane = NULL;
     if (p == NULL || !wr_end_peer_listens(p->end))
@@ -409,11 +288,7 @@ init(struct wr_socket *s)
     if (r == NULL)
         return -ENOMEM;
     s->own = r;
-    r->n_buckets = BUCKETS_FIRST;
-    r->next_id = 1;
-    r->buckets =
-        wr_arena_zalloc(s->arena, WR_LINE, BUCKETS_FIRST * sizeof(*r->buckets));
-    return r->buckets == NULL ? -ENOMEM : 0;
+    return wr_peers_init(&r->peers, s->arena) ? 0 : -ENOMEM;
 }
 
 static void
@@ -421,8 +296,7 @@ fini(struct wr_socket *s)
 {
     struct router *r = s->own;
 
-    wr_arena_free(s->arena, r->buckets, WR_LINE,
-                  r->n_buckets * sizeof(*r->buckets));
+    wr_peers_fini(&r->peers, s->arena);
     wr_arena_free(s->arena, r, WR_LINE, sizeof(*r));
 }
 
