@@ -297,6 +297,14 @@ wr_pipe_readable(struct wr_pipe *p)
            wr_pipe_advance(p);
 }
 
+/* The first slot of a pipe that is readable: a frame, or several messages. */
+static inline const weir_msg *
+wr_pipe_front(const struct wr_pipe *p)
+{
+    return (const weir_msg *)(const void *)wr_slot_ring_at_head(
+        &p->r_segment->ring, 0);
+}
+
 /* Up to n frames side by side; the pipe is readable. 0: a packed slot is in the
  * way, see wr_pipe_unpack. */
 uint64_t wr_pipe_peek(struct wr_pipe *p, uint64_t n, weir_msg **span);

@@ -143,20 +143,22 @@ send(struct wr_socket *s, weir_msg *msg, int flags)
 
 /* ---- Replies ----------------------------------------------------------- */
 
-/* Takes the number before a reply. */
+/* Whether the next message of a lane is the reply, by its first frame. Messages
+ * that share a slot have no envelope. */
 static bool
-take_number(struct wr_socket *s, struct wr_lane *lane)
+is_reply(const struct wr_socket *s, const struct wr_lane *lane)
 {
     const struct req *r = s->own;
-    weir_msg msg;
-    bool good;
+    const weir_msg *first = wr_pipe_front(lane->pipe);
 
-    wr_socket_take(s, lane, &msg);
-    good = !wr_envelope_marked(&msg) && weir_msg_more(&msg) &&
-           weir_msg_size(&msg) == sizeof(r->number) &&
-           memcmp(weir_msg_data(&msg), &r->number, sizeof(r->number)) == 0;
-    (void)weir_msg_drop(&msg);
-    return good;
+    if (r->lane != NULL && r->lane != lane)
+        return false;
+    if ((first->meta & WR_MSG_DELIMITED) != 0)
+        return !r->numbered;
+    if (!r->numbered)
+        return wr_envelope_is_end(first);
+    return weir_msg_more(first) && weir_msg_size(first) == sizeof(r->number) &&
+           memcmp(weir_msg_bytes(first), &r->number, sizeof(r->number)) == 0;
 }
 
 /* Takes a message up to the first frame of its body. False: it is not the
@@ -165,15 +167,17 @@ static bool
 open_reply(struct wr_socket *s, struct wr_lane *lane, weir_msg *msg)
 {
     const struct req *r = s->own;
-    bool good = r->lane == NULL || r->lane == lane;
+    bool good = is_reply(s, lane);
 
-    if (good && r->numbered && !take_number(s, lane))
-        return false;
     wr_socket_take(s, lane, msg);
     if (wr_envelope_marked(msg) && good)
         return true;
-    good = good && wr_envelope_is_end(msg);
     (void)weir_msg_drop(msg);
+    if (good && r->numbered) {
+        wr_socket_take(s, lane, msg);
+        good = wr_envelope_is_end(msg);
+        (void)weir_msg_drop(msg);
+    }
     if (good)
         wr_socket_take(s, lane, msg);
     return good;
@@ -227,8 +231,18 @@ static bool
 can_recv(struct wr_socket *s)
 {
     const struct req *r = s->own;
+    struct wr_lane *lane;
 
-    return r->awaits && wr_next_in(s) != NULL;
+    while (r->awaits && (lane = wr_next_in(s)) != NULL) {
+        weir_msg msg;
+
+        if (is_reply(s, lane))
+            return true;
+        wr_socket_take(s, lane, &msg);
+        (void)weir_msg_drop(&msg);
+        wr_socket_drop_begun(s);
+    }
+    return false;
 }
 
 static int

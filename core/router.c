@@ -115,6 +115,14 @@ detach(struct wr_socket *s, struct wr_end *e)
 
 /* ---- Receiving --------------------------------------------------------- */
 
+/* Drops the next message of a lane. */
+static void
+drop_message(struct wr_socket *s, struct wr_lane *lane)
+{
+    wr_socket_begin(s, lane);
+    wr_socket_drop_begun(s);
+}
+
 /* Makes msg the frame that says from whom the message of the lane is. -ENOMEM;
  * -ENOENT: it is to be dropped. */
 static int
@@ -152,9 +160,25 @@ recv(struct wr_socket *s, weir_msg *msg, int flags)
             rc = introduce(s, lane, msg);
         if (likely(rc != -ENOENT))
             return rc;
-        wr_socket_begin(s, lane);
-        wr_socket_drop_begun(s);
+        drop_message(s, lane);
     }
+}
+
+/* Whether there is a message of a peer that is heard. */
+static bool
+can_recv(struct wr_socket *s)
+{
+    struct wr_lane *lane;
+
+    while ((lane = wr_next_in(s)) != NULL) {
+        struct wr_peer *p = lane->end->own;
+
+        identify(s, p, false);
+        if (p->size > 0)
+            return true;
+        drop_message(s, lane);
+    }
+    return false;
 }
 
 /* ---- Sending ----------------------------------------------------------- */
@@ -368,6 +392,7 @@ const struct wr_pattern wr_pattern_router = {
     .send = send,
     .recv = recv,
     .can_send = can_send,
+    .can_recv = can_recv,
     .init = init,
     .fini = fini,
     .attach = attach,

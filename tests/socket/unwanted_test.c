@@ -98,11 +98,67 @@ others_do_not_stand_before_the_reply(void **state)
     close_link(&l);
 }
 
+/* What will be dropped is no message that can be received. */
+static void
+events_do_not_tell_of_them(void **state)
+{
+    struct link l = new_small_link(WEIR_ROUTER, WEIR_DEALER);
+    weir_socket *same = new_socket(l.ctx, WEIR_DEALER);
+    weir_socket *req = new_socket(l.ctx, WEIR_REQ);
+
+    (void)state;
+    say(l.connected, "heard");
+    hear_all(l.bound, TEXTS("d", "heard"));
+    name_socket(same, "d");
+    OK(weir_connect(same, "inproc://link"));
+    say_all(same, TEXTS("not", "heard"));
+    EQUAL(get(l.bound, WEIR_EVENTS), WEIR_POLLOUT);
+    OK(weir_disconnect(same, "inproc://link"));
+    OK(weir_bind(same, "inproc://same"));
+    set(req, WEIR_ANY_PEER, 1);
+    for (int numbered = 0; numbered < 2; numbered++) {
+        weir_msg msg;
+
+        set(req, WEIR_REQ_CORRELATE, numbered);
+        if (numbered == 0)
+            OK(weir_connect(req, "inproc://same"));
+        say(req, "question");
+        OK(weir_recv(same, &msg, WEIR_DONTWAIT));
+        EQUAL(weir_msg_size(&msg), numbered * 4);
+        if (numbered)
+            hear_frame(same, "", true);
+        hear(same, "question");
+        say(same, "no envelope");
+        for (size_t n = 1; n < 10; n++) { /* which share slots */
+            weir_msg small[10];
+
+            for (size_t i = 0; i < n; i++)
+                put_number(&small[i], i, false);
+            GIVES(n, weir_send_batch(same, small, n, 0));
+        }
+        say_all(same, TEXTS("an", "address"));
+        if (numbered)
+            say_all(same, TEXTS("", "no number"));
+        EQUAL(get(req, WEIR_EVENTS), 0);
+        hear_nothing(req);
+        OK(weir_send(same, &msg, WEIR_DONTWAIT));
+        if (numbered)
+            EQUAL(try_say(same, "", true), 0);
+        say(same, "answer");
+        EQUAL(get(req, WEIR_EVENTS), WEIR_POLLIN);
+        hear(req, "answer");
+    }
+    OK(weir_close(req));
+    OK(weir_close(same));
+    close_link(&l);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_timeout_is_not_put_off),
+        cmocka_unit_test(events_do_not_tell_of_them),
         cmocka_unit_test(others_do_not_stand_before_the_reply),
     };
 
