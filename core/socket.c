@@ -374,7 +374,7 @@ look(struct wr_socket *s, struct wr_end *e)
     else
         leave_locked(s, e);
     e->draining = true;
-    if (e->in.pipe != NULL && wr_pipe_readable(e->in.pipe)) {
+    if (e->in.home != NULL && wr_pipe_readable(e->in.pipe)) {
         if (s->pattern->exclusive)
             turn_to_oldest(s);
         return;
@@ -398,9 +398,11 @@ take_up_arrived(struct wr_socket *s)
     while ((e = s->arrived.first) != NULL) {
         wr_end_list_remove(&s->arrived, e);
         e->listed = false;
-        if (wr_socket_take_up(s, e) != 0)
+        e->accepted = wr_socket_take_up(s, e) == 0;
+        if (!e->accepted) {
+            wr_lanes_remove(&e->in); /* nobody hears it */
             wr_end_leave(e);
-        e->accepted = true;
+        }
         /* Look at it when the lock is free: the peer may have left. */
         wr_bell_ring(s->bell, &e->entry);
     }
