@@ -127,44 +127,53 @@ weir_msg_init_external(weir_msg *msg, void *data, size_t size,
 }
 
 static int
-share_external(weir_msg *src)
+share_external(weir_msg *src, uint32_t extra)
 {
     struct external *e = src->u.ref.owner;
     int saved = errno;
 
     if (e != NULL) {
         /* Relaxed: src is an owner, so that the count cannot reach 0. */
-        fetch_add_relaxed(&e->owners, 1);
+        fetch_add_relaxed(&e->owners, extra);
         return 0;
     }
     e = malloc(sizeof(*e));
     errno = saved;
     if (e == NULL)
         return -ENOMEM;
-    store_relaxed(&e->owners, 2); /* the others do not know it yet */
+    store_relaxed(&e->owners, 1 + extra); /* the others do not know it yet */
     src->u.ref.owner = e;
     return 0;
 }
 
 int
-weir_msg_share(weir_msg *dst, weir_msg *src)
+wr_msg_add_owners(weir_msg *msg, uint32_t extra)
 {
     int rc = 0;
 
+    if (wr_msg_is_inline(msg))
+        return 0;
+    if ((msg->meta & WR_MSG_BASE) == WR_MSG_EXTERNAL)
+        rc = share_external(msg, extra);
+    else
+        wr_buffer_share(msg->u.ref.data, extra,
+                        (msg->meta & WR_MSG_SHARED) == 0);
+    if (rc == 0)
+        msg->meta |= WR_MSG_SHARED;
+    return rc;
+}
+
+int
+weir_msg_share(weir_msg *dst, weir_msg *src)
+{
+    int rc;
+
     if (dst == NULL || src == NULL || dst == src)
         return -EINVAL;
-    if (!wr_msg_is_inline(src)) {
-        if ((src->meta & WR_MSG_BASE) == WR_MSG_EXTERNAL)
-            rc = share_external(src);
-        else
-            wr_buffer_share(src->u.ref.data, 1,
-                            (src->meta & WR_MSG_SHARED) == 0);
-        if (rc != 0)
-            return rc;
-        src->meta |= WR_MSG_SHARED;
-    }
-    wr_msg_copy(dst, src);
-    return 0;
+    rc = wr_msg_add_owners(src, 1);
+    if (rc == 0)
+        wr_msg_copy(dst, src);
+    return rc;
 }
 
 int

@@ -36,6 +36,11 @@ _Static_assert(sizeof(weir_msg) == WR_LINE, "a message is a line");
 /* Between REQ and REP only: an empty frame stands before this one. */
 #define WR_MSG_DELIMITED UINT32_C(0x400)
 
+/* Makes room for `extra` more owners of what msg refers to; copies of its value
+ * are their messages. Nothing for an inline one. -ENOMEM: only of an external
+ * message that was never shared. */
+int wr_msg_add_owners(weir_msg *msg, uint32_t extra);
+
 /* Frees what a message that is not inline refers to, if it was the last. */
 void wr_msg_unref(weir_msg *msg);
 
