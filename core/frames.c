@@ -19,15 +19,17 @@ resize(struct wr_frames *f, struct wr_arena *arena, weir_msg *msgs,
 }
 
 int
-wr_frames_grow(struct wr_frames *f, struct wr_arena *arena)
+wr_frames_reserve(struct wr_frames *f, struct wr_arena *arena, size_t k)
 {
     size_t n = f->n - f->first;
     size_t capacity = f->capacity == 0 ? 8 : f->capacity * 2;
     weir_msg *msgs;
 
-    if (f->n < f->capacity)
+    if (k <= f->capacity - f->n)
         return 0;
-    if (f->first > f->capacity / 2) {
+    if (capacity < n + k)
+        capacity = n + k;
+    if (f->first > f->capacity / 2 && k <= f->capacity - n) {
         memcpy(f->msgs, f->msgs + f->first, n * sizeof(*msgs));
         f->first = 0;
         f->n = n;

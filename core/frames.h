@@ -28,8 +28,15 @@ wr_frames_is_empty(const struct wr_frames *f)
     return f->first == f->n;
 }
 
-/* Makes room for one more: -ENOMEM. */
-int wr_frames_grow(struct wr_frames *f, struct wr_arena *arena);
+/* Makes room for k more: -ENOMEM. */
+int wr_frames_reserve(struct wr_frames *f, struct wr_arena *arena, size_t k);
+
+/* For one more. */
+static inline int
+wr_frames_grow(struct wr_frames *f, struct wr_arena *arena)
+{
+    return f->n < f->capacity ? 0 : wr_frames_reserve(f, arena, 1);
+}
 
 /* Moves msg to the end. -ENOMEM: it is where it was. */
 int wr_frames_push(struct wr_frames *f, struct wr_arena *arena, weir_msg *msg);
