@@ -141,6 +141,13 @@ wr_pipe_was_written(const struct wr_pipe *p)
            (p->latest != NULL && wr_latest_is_full(p->latest));
 }
 
+/* How many the reader is known to have taken: all, when it found none. */
+static inline uint64_t
+wr_pipe_known_read(const struct wr_pipe *p)
+{
+    return load_acquire(&p->messages_read); /* P4 */
+}
+
 /* How many messages the limit lets through now, by the reader's count; never
  * fewer than before, but for what was written, and after limit_changed. */
 uint64_t wr_pipe_refresh(struct wr_pipe *p);
@@ -237,10 +244,11 @@ wr_pipe_commit(struct wr_pipe *p, uint64_t slots, uint64_t messages)
     return wr_pipe_wanted(&p->reader_wants);
 }
 
-/* Moves a message of one frame into the pipe, if that takes no look at any
- * limit. The caller then asks wr_pipe_wanted. */
+/* Copies the value of a message of one frame into the pipe, which is then one
+ * more owner, if that takes no look at any limit. The caller then asks
+ * wr_pipe_wanted. */
 hot_inline bool
-wr_pipe_put_next(struct wr_pipe *p, weir_msg *msg)
+wr_pipe_copy_next(struct wr_pipe *p, const weir_msg *msg)
 {
     struct wr_slot_ring *r = &p->w_segment->ring;
     struct wr_slot *slot = wr_slot_ring_next_free(r);
@@ -251,6 +259,15 @@ wr_pipe_put_next(struct wr_pipe *p, weir_msg *msg)
     slot->body[0] = msg->u.words[0];
     wr_msg_copy_rest((weir_msg *)(void *)slot, msg, meta);
     wr_slot_ring_publish(r, slot, meta);
+    return true;
+}
+
+/* The same, and moves the message. */
+hot_inline bool
+wr_pipe_put_next(struct wr_pipe *p, weir_msg *msg)
+{
+    if (unlikely(!wr_pipe_copy_next(p, msg)))
+        return false;
     weir_msg_init(msg);
     return true;
 }
@@ -304,6 +321,10 @@ wr_pipe_front(const struct wr_pipe *p)
     return (const weir_msg *)(const void *)wr_slot_ring_at_head(
         &p->r_segment->ring, 0);
 }
+/* The frame that would be taken next; the pipe is readable. It is not the
+ * caller's, and there until it is taken; copy is where it may have to be put.
+ */
+const weir_msg *wr_pipe_head(const struct wr_pipe *p, weir_msg *copy);
 
 /* Up to n frames side by side; the pipe is readable. 0: a packed slot is in the
  * way, see wr_pipe_unpack. */

@@ -66,6 +66,17 @@ wr_pipe_take_packed(struct wr_pipe *p, weir_msg *msg)
     return true;
 }
 
+const weir_msg *
+wr_pipe_head(const struct wr_pipe *p, weir_msg *copy)
+{
+    const struct wr_slot *slot = first_slot(p);
+
+    if (likely(wr_packed_in(slot) == 0))
+        return (const weir_msg *)(const void *)slot;
+    wr_unpack(copy, slot, p->r_part, p->r_part + 1);
+    return copy;
+}
+
 bool
 wr_pipe_take(struct wr_pipe *p, weir_msg *msg)
 {
