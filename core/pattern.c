@@ -20,7 +20,8 @@ wr_next_in(struct wr_socket *s)
 
 static const struct wr_pattern *const patterns[] = {
     &wr_pattern_pair,   &wr_pattern_req,  &wr_pattern_rep,  &wr_pattern_dealer,
-    &wr_pattern_router, &wr_pattern_pull, &wr_pattern_push,
+    &wr_pattern_router, &wr_pattern_pull, &wr_pattern_push, &wr_pattern_pub,
+    &wr_pattern_sub,    &wr_pattern_xpub, &wr_pattern_xsub,
 };
 
 const struct wr_pattern *

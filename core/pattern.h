@@ -7,7 +7,7 @@
  * There are two kinds. A plain type chooses lanes (out, in) and leaves the
  * messages alone: it gets batches, multi-frame messages and in-place access
  * from the socket. Any other type has send or recv of its own, a frame at a
- * time; batches are made of these.
+ * time; batches are made of these, but see `sieve`.
  *
  * All functions are called by the socket's owner. Any but `type`, `peers`,
  * `writes` and `reads` may be left out. */
@@ -25,11 +25,14 @@ struct wr_lane;
 struct wr_socket;
 
 struct wr_pattern {
-    int type;           /* enum weir_type */
-    uint32_t peers;     /* types it talks to: bit 1 << type */
-    bool writes;        /* its connections have a pipe out, or in, as far as */
-    bool reads;         /* the peer's type agrees */
-    bool exclusive;     /* one peer at a time */
+    int type;       /* enum weir_type */
+    uint32_t peers; /* types it talks to: bit 1 << type */
+    bool writes;    /* its connections have a pipe out, or in, as far as */
+    bool reads;     /* the peer's type agrees */
+    bool exclusive; /* one peer at a time */
+    /* What it writes are its wishes, which none may miss: its pipes out have no
+     * limit. */
+    bool writes_unlimited;
     bool sends_in_turn; /* after a message or batch, the next lane's turn */
     bool receives_in_turn;
 
@@ -44,6 +47,12 @@ struct wr_pattern {
      * were checked, the bell was attended. */
     int (*send)(struct wr_socket *s, weir_msg *msg, int flags);
     int (*recv)(struct wr_socket *s, weir_msg *msg, int flags);
+
+    /* Drops those of n received frames whose message is not wanted, and closes
+     * the gaps; `begun`: they begin inside of a message, which is. How many are
+     * left. A type that has it gets batches from its lanes, though it has recv:
+     * then `in` gives lanes whose next message is wanted. */
+    size_t (*sieve)(struct wr_socket *s, weir_msg *msgs, size_t n, bool begun);
 
     /* Whether these would block. Without them: whether there is a lane. */
     bool (*can_send)(struct wr_socket *s);
@@ -80,6 +89,10 @@ extern const struct wr_pattern wr_pattern_req;
 extern const struct wr_pattern wr_pattern_rep;
 extern const struct wr_pattern wr_pattern_dealer;
 extern const struct wr_pattern wr_pattern_router;
+extern const struct wr_pattern wr_pattern_pub;
+extern const struct wr_pattern wr_pattern_sub;
+extern const struct wr_pattern wr_pattern_xpub;
+extern const struct wr_pattern wr_pattern_xsub;
 
 /* The pattern of an enum weir_type, or NULL. */
 const struct wr_pattern *wr_pattern_of(int type);

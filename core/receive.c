@@ -218,13 +218,14 @@ recv_batch(weir_socket *handle, weir_msg *msgs, size_t n, int flags)
     struct wr_socket *s;
     struct wr_lane *lane;
     size_t got = 0;
-    bool ring;
+    bool ring, begun;
     int rc = enter(handle, msgs, n, flags, &s);
 
     if (unlikely(rc != 0))
         return rc;
-    if (unlikely(s->pattern->recv != NULL))
+    if (unlikely(s->pattern->recv != NULL && s->pattern->sieve == NULL))
         return recv_each(s, msgs, n, flags);
+    begun = s->reading != NULL;
     rc = source(s, flags, &lane);
     if (unlikely(rc != 0))
         return rc;
@@ -234,8 +235,11 @@ recv_batch(weir_socket *handle, weir_msg *msgs, size_t n, int flags)
 
         if (k == 0)
             break;
-        got += k;
         received(s, lane, false, ring);
+        if (unlikely(s->pattern->sieve != NULL))
+            k = s->pattern->sieve(s, msgs + got, k, begun);
+        begun = false;
+        got += k;
         if (got == n || visits <= 1)
             break;
         lane = s->pattern->in(s);

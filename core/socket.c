@@ -137,6 +137,12 @@ share_of(uint32_t hwm)
     return hwm == 0 ? WR_NO_LIMIT : hwm;
 }
 
+static uint32_t
+send_share(const struct wr_socket *s)
+{
+    return s->pattern->writes_unlimited ? WR_NO_LIMIT : share_of(s->send_hwm);
+}
+
 struct wr_side
 wr_socket_side(const struct wr_socket *s)
 {
@@ -144,7 +150,7 @@ wr_socket_side(const struct wr_socket *s)
         .type = s->pattern->type,
         .id = s->id,
         .bell = s->bell,
-        .send_hwm = share_of(s->send_hwm),
+        .send_hwm = send_share(s),
         .recv_hwm = share_of(s->recv_hwm),
         .sends = s->pattern->writes,
         .receives = s->pattern->reads,
@@ -164,7 +170,7 @@ void
 wr_socket_pass_limits(struct wr_socket *s, struct wr_end *e)
 {
     if (e->out.pipe != NULL)
-        wr_pipe_set_send_hwm(e->out.pipe, share_of(s->send_hwm));
+        wr_pipe_set_send_hwm(e->out.pipe, send_share(s));
     if (e->in.pipe != NULL)
         wr_pipe_set_recv_hwm(e->in.pipe, share_of(s->recv_hwm));
     if (!e->peer->listed)
@@ -249,6 +255,20 @@ wr_socket_take_up(struct wr_socket *s, struct wr_end *e)
     return rc;
 }
 
+/* Whether what the peer of an end that nobody has taken up has written is to be
+ * delivered. What a type that does not send has written are wishes; where
+ * nobody has seen them they end with it. */
+static bool
+has_mail(const struct wr_end *e)
+{
+    const struct wr_end *peer = e->peer;
+
+    if (peer->out.pipe == NULL || !wr_pipe_was_written(peer->out.pipe))
+        return false;
+    return e->socket != NULL || peer->socket == NULL ||
+           wr_pattern_sends(peer->socket->pattern);
+}
+
 /* Takes an end that nobody has taken up, and that has nothing to tell, off its
  * list, and lets go of it for its owner to be. */
 static void
@@ -257,7 +277,7 @@ withdraw(struct wr_context *ctx, struct wr_end *e)
     struct wr_connection *c = e->connection;
     struct wr_name *name;
 
-    if (e->peer->out.pipe != NULL && wr_pipe_was_written(e->peer->out.pipe))
+    if (has_mail(e))
         return;
     if (e->socket != NULL) {
         wr_end_list_remove(&e->socket->arrived, e);

@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* XPUB and XSUB: subscriptions as messages. */
+#include <sched.h>
+#include <unistd.h>
+
+#include "tests/socket/topics.h"
+
+/* ---- Notifications ----------------------------------------------------- */
+
+static void
+the_first_and_the_last_are_told(void **state)
+{
+    struct link l = new_link(WEIR_XPUB, WEIR_SUB);
+    weir_socket *other = connected(l.ctx, WEIR_SUB);
+
+    (void)state;
+    EQUAL(get(l.bound, WEIR_EVENTS), WEIR_POLLOUT);
+    subscribe(l.connected, "a");
+    EQUAL(get(l.bound, WEIR_EVENTS), WEIR_POLLIN | WEIR_POLLOUT);
+    asked(l.bound, 1, "a");
+    subscribe(l.connected, "a");
+    subscribe(other, "a");
+    subscribe(other, "");
+    asked(l.bound, 1, "");
+    unsubscribe(l.connected, "a");
+    unsubscribe(l.connected, "a");
+    hear_nothing(l.bound);
+    unsubscribe(other, "a");
+    asked(l.bound, 0, "a");
+    unsubscribe(other, "");
+    asked(l.bound, 0, "");
+    hear_nothing(l.bound);
+    OK(weir_close(other));
+    close_link(&l);
+}
+
+static void
+verbose_tells_more(void **state)
+{
+    (void)state;
+    for (int verbose = 0; verbose <= 2; verbose++) {
+        struct link l = new_link(WEIR_XPUB, WEIR_XSUB);
+        weir_socket *other = connected(l.ctx, WEIR_XSUB);
+
+        set(l.bound, WEIR_XPUB_VERBOSE, verbose);
+        EQUAL(get(l.bound, WEIR_XPUB_VERBOSE), verbose);
+        ask(l.connected, 1, "a");
+        asked(l.bound, 1, "a");
+        ask(l.connected, 1, "a");
+        ask(other, 1, "a");
+        for (int i = 0; verbose >= 1 && i < 2; i++)
+            asked(l.bound, 1, "a");
+        hear_nothing(l.bound);
+        ask(l.connected, 0, "a");
+        hear_nothing(l.bound); /* one of two */
+        ask(l.connected, 0, "a");
+        if (verbose == 2)
+            asked(l.bound, 0, "a");
+        hear_nothing(l.bound);
+        ask(other, 0, "a");
+        asked(l.bound, 0, "a");
+        hear_nothing(l.bound);
+        OK(weir_close(other));
+        close_link(&l);
+    }
+}
+
+static void
+who_leaves_unsubscribes(void **state)
+{
+    (void)state;
+    for (int verbose = 0; verbose <= 2; verbose++) {
+        struct link l = new_link(WEIR_XPUB, WEIR_SUB);
+        weir_socket *other = connected(l.ctx, WEIR_SUB);
+
+        set(l.bound, WEIR_XPUB_VERBOSE, verbose);
+        subscribe(l.connected, "both");
+        subscribe(l.connected, "one");
+        asked(l.bound, 1, "both");
+        asked(l.bound, 1, "one");
+        subscribe(other, "both");
+        if (verbose >= 1)
+            asked(l.bound, 1, "both");
+        hear_nothing(l.bound);
+        OK(weir_close(l.connected));
+        if (verbose == 2)
+            asked(l.bound, 0, "both");
+        asked(l.bound, 0, "one");
+        hear_nothing(l.bound);
+        OK(weir_disconnect(other, "inproc://link"));
+        asked(l.bound, 0, "both");
+        hear_nothing(l.bound);
+        OK(weir_close(l.bound));
+        OK(weir_close(other));
+        OK(weir_context_free(l.ctx));
+    }
+}
+
+/* It came, asked and went before the publisher looked. */
+static void
+a_short_visit_is_told(void **state)
+{
+    struct link l = new_link(WEIR_XPUB, WEIR_SUB);
+
+    (void)state;
+    subscribe(l.connected, "a");
+    subscribe(l.connected, "b");
+    unsubscribe(l.connected, "b");
+    OK(weir_close(l.connected));
+    asked(l.bound, 1, "a");
+    asked(l.bound, 1, "b");
+    asked(l.bound, 0, "b");
+    asked(l.bound, 0, "a");
+    hear_nothing(l.bound);
+    EQUAL(get(l.bound, WEIR_PEERS), 0);
+    OK(weir_close(l.bound));
+    OK(weir_context_free(l.ctx));
+}
+
+static void *
+subscribe_elsewhere(void *arg)
+{
+    subscribe(arg, "wake");
+    return NULL;
+}
+
+struct sleeper {
+    weir_socket *xpub;
+    _Atomic pid_t tid;
+};
+
+static void *
+await_subscription(void *arg)
+{
+    struct sleeper *p = arg;
+    weir_msg msg;
+
+    p->tid = gettid();
+    OK(weir_recv(p->xpub, &msg, 0));
+    EQUAL(weir_msg_size(&msg), 5);
+    return NULL;
+}
+
+static void
+a_subscription_wakes_up(void **state)
+{
+    struct link l = new_link(WEIR_XPUB, WEIR_SUB);
+    struct sleeper p = { .xpub = l.bound };
+    pthread_t thread;
+
+    (void)state;
+    set(l.bound, WEIR_WAIT, WEIR_WAIT_PARK);
+    set(l.bound, WEIR_RECV_TIMEOUT_MS, 10);
+    {
+        weir_msg msg;
+
+        GIVES(-EAGAIN, weir_recv(l.bound, &msg, 0));
+    }
+    set(l.bound, WEIR_RECV_TIMEOUT_MS, -1);
+    thread = start(await_subscription, &p);
+    while (p.tid == 0)
+        (void)sched_yield();
+    await_sleep(p.tid);
+    elsewhere(subscribe_elsewhere, l.connected);
+    finish(thread);
+    close_link(&l);
+}
+
+/* ---- Manual mode ------------------------------------------------------- */
+
+static void
+manual_subscribes_for_the_last(void **state)
+{
+    struct link l = new_link(WEIR_XPUB, WEIR_SUB);
+    weir_socket *other = connected(l.ctx, WEIR_XSUB);
+
+    (void)state;
+    GIVES(-EINVAL, weir_socket_set_bytes(l.bound, WEIR_SUBSCRIBE, "a", 1));
+    set(l.bound, WEIR_XPUB_MANUAL, 1);
+    OK(weir_socket_set_bytes(l.bound, WEIR_SUBSCRIBE, "x", 1)); /* nobody */
+    subscribe(l.connected, "a");
+    asked(l.bound, 1, "a");
+    say(l.bound, "a");
+    hear_nothing(l.connected);
+    subscribe(l.bound, "b");
+    subscribe(l.connected, "b"); /* lets it through its own filter */
+    asked(l.bound, 1, "b");
+    ask(other, 1, "o");
+    asked(l.bound, 1, "o");
+    subscribe(l.bound, "p");
+    say(l.bound, "a");
+    say(l.bound, "b");
+    say(l.bound, "o");
+    say(l.bound, "p");
+    hear(l.connected, "b");
+    hear_nothing(l.connected);
+    hear(other, "p");
+    hear_nothing(other);
+    /* Unsubscribing acts for the last one, too. */
+    ask(other, 0, "o");
+    say(l.bound, "p");
+    hear(other, "p");
+    asked(l.bound, 0, "o");
+    unsubscribe(l.bound, "b"); /* not its own */
+    unsubscribe(l.bound, "p");
+    say(l.bound, "b");
+    say(l.bound, "p");
+    hear(l.connected, "b");
+    hear_nothing(other);
+    OK(weir_close(other));
+    close_link(&l);
+}
+
+static void
+manual_acts_for_no_one_who_has_left(void **state)
+{
+    struct link l = new_link(WEIR_XPUB, WEIR_SUB);
+    weir_socket *other = connected(l.ctx, WEIR_SUB);
+
+    (void)state;
+    set(l.bound, WEIR_XPUB_MANUAL, 1);
+    subscribe(l.connected, "a");
+    asked(l.bound, 1, "a");
+    subscribe(l.connected, "later");
+    EQUAL(get(l.bound, WEIR_EVENTS), WEIR_POLLIN | WEIR_POLLOUT);
+    subscribe(other, "a");
+    OK(weir_close(l.connected));
+    subscribe(l.bound, "a");
+    asked(l.bound, 1, "later");
+    subscribe(l.bound, "a");
+    say(l.bound, "a");
+    hear_nothing(other);
+    asked(l.bound, 1, "a");
+    subscribe(l.bound, "a");
+    say(l.bound, "a");
+    hear(other, "a");
+    /* What it had asked for, not what it was given. */
+    asked(l.bound, 0, "a");
+    asked(l.bound, 0, "later");
+    subscribe(l.bound, "a");
+    hear_nothing(l.bound);
+    OK(weir_close(other));
+    asked(l.bound, 0, "a");
+    hear_nothing(l.bound);
+    OK(weir_close(l.bound));
+    OK(weir_context_free(l.ctx));
+}
+
+/* ---- Welcome ----------------------------------------------------------- */
+
+static void
+everybody_is_welcomed_first(void **state)
+{
+    static char text[301];
+    struct link l = new_link(WEIR_XPUB, WEIR_XSUB);
+    weir_socket *subs[3];
+
+    (void)state;
+    memset(text, 'w', 300);
+    hear_nothing(l.bound);
+    OK(weir_socket_set_bytes(l.bound, WEIR_WELCOME, "small", 5));
+    OK(weir_socket_set_bytes(l.bound, WEIR_WELCOME, text, 300));
+    for (int i = 0; i < 3; i++) {
+        subs[i] = connected(l.ctx, i == 2 ? WEIR_SUB : WEIR_XSUB);
+        if (i == 2)
+            subscribe(subs[i], "www");
+        else
+            ask(subs[i], 1, "x");
+    }
+    say(l.bound, "x");
+    hear(subs[0], text);
+    hear(subs[1], text);
+    hear(subs[0], "x");
+    hear(subs[1], "x");
+    hear(subs[2], text);
+    hear_nothing(subs[2]);
+    hear_nothing(l.connected);
+    OK(weir_socket_set_bytes(l.bound, WEIR_WELCOME, NULL, 0));
+    OK(weir_close(subs[0]));
+    subs[0] = connected(l.ctx, WEIR_XSUB);
+    say(l.bound, "x");
+    hear_nothing(subs[0]);
+    for (int i = 0; i < 3; i++)
+        OK(weir_close(subs[i]));
+    close_link(&l);
+}
+
+/* ---- XSUB -------------------------------------------------------------- */
+
+static void
+xsub_receives_all_that_comes(void **state)
+{
+    struct link l = new_link(WEIR_PUB, WEIR_XSUB);
+    weir_msg msgs[4];
+
+    (void)state;
+    ask(l.connected, 1, "a");
+    say(l.bound, "a1");
+    say(l.bound, "b1");
+    say(l.bound, "a2");
+    ask(l.connected, 0, "a");
+    EQUAL(get(l.connected, WEIR_EVENTS), WEIR_POLLIN | WEIR_POLLOUT);
+    hear(l.connected, "a1"); /* there is no filter */
+    GIVES(1, weir_recv_batch(l.connected, msgs, 4, 0));
+    OK(weir_msg_drop(&msgs[0]));
+    say(l.bound, "a3");
+    hear_nothing(l.connected);
+    ask(l.connected, 0, "a"); /* there is none */
+    ask(l.connected, 1, "");
+    say(l.bound, "");
+    hear(l.connected, "");
+    GIVES(-EINVAL, weir_socket_set_bytes(l.connected, WEIR_SUBSCRIBE, "a", 1));
+    close_link(&l);
+}
+
+static void
+messages_go_upstream(void **state)
+{
+    struct link l = new_link(WEIR_XPUB, WEIR_XSUB);
+    weir_socket *xpub = new_socket(l.ctx, WEIR_XPUB);
+    weir_socket *pub = new_socket(l.ctx, WEIR_PUB);
+
+    (void)state;
+    GIVES(-EPROTOTYPE, weir_connect(xpub, "inproc://link"));
+    OK(weir_bind(xpub, "inproc://second"));
+    OK(weir_bind(pub, "inproc://third"));
+    OK(weir_connect(l.connected, "inproc://second"));
+    OK(weir_connect(l.connected, "inproc://third"));
+    ask(l.connected, 1, "a");
+    say(l.connected, "hello");
+    say(l.connected, "");
+    EQUAL(try_say(l.connected, "many", true), 0);
+    EQUAL(try_say(l.connected, "\001frames", true), 0);
+    EQUAL(try_say(l.connected, "", false), 0);
+    ask(l.connected, 0, "a");
+    for (int i = 0; i < 2; i++) {
+        weir_socket *s = i == 0 ? l.bound : xpub;
+
+        asked(s, 1, "a");
+        hear(s, "hello");
+        hear(s, "");
+        hear_frame(s, "many", true);
+        hear_frame(s, "\001frames", true);
+        hear_frame(s, "", false);
+        asked(s, 0, "a");
+        hear_nothing(s);
+    }
+    say(pub, "x");
+    OK(weir_close(pub));
+    OK(weir_close(xpub));
+    close_link(&l);
+}
+
+/* Messages have a limit, subscriptions do not. */
+static void
+upstream_limits_hold_for_messages_only(void **state)
+{
+    weir_context *ctx = new_context();
+    weir_socket *xpub = new_socket(ctx, WEIR_XPUB);
+    weir_socket *xsub = new_socket(ctx, WEIR_XSUB);
+
+    (void)state;
+    set(xpub, WEIR_RECV_HWM, 3);
+    set(xsub, WEIR_SEND_HWM, 2);
+    OK(weir_bind(xpub, "inproc://link"));
+    OK(weir_connect(xsub, "inproc://link"));
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 9; i++)
+            OK(send_number(xsub, 1000 + (uint64_t)i, WEIR_DONTWAIT));
+        ask(xsub, 1, "a");
+        ask(xsub, 0, "a");
+        for (int i = 0; i < 5; i++)
+            hear_number(xpub, 1000 + (uint64_t)i);
+        asked(xpub, 1, "a");
+        asked(xpub, 0, "a");
+        hear_nothing(xpub);
+    }
+    OK(weir_close(xsub));
+    OK(weir_close(xpub));
+    OK(weir_context_free(ctx));
+}
+
+static void
+arrays_carry_subscriptions(void **state)
+{
+    struct link l = new_link(WEIR_XPUB, WEIR_XSUB);
+    weir_msg msgs[6];
+
+    (void)state;
+    OK(weir_msg_init_copy(&msgs[0], l.connected, "\001a", 2));
+    OK(weir_msg_init_copy(&msgs[1], l.connected, "\001b", 2));
+    OK(weir_msg_init_copy(&msgs[2], l.connected, "user", 4));
+    OK(weir_msg_init_copy(&msgs[3], l.connected, "data", 4));
+    weir_msg_set_more(&msgs[0], true); /* they are messages all the same */
+    weir_msg_set_more(&msgs[2], true);
+    GIVES(4, weir_send_batch(l.connected, msgs, 4, 0));
+    GIVES(2, weir_recv_batch(l.bound, msgs, 3, 0));
+    EQUAL(((const char *)weir_msg_bytes(&msgs[0]))[1], 'a');
+    CHECK(!weir_msg_more(&msgs[0]));
+    EQUAL(((const char *)weir_msg_bytes(&msgs[1]))[1], 'b');
+    GIVES(-EMSGSIZE, weir_recv_batch(l.bound, msgs, 1, 0));
+    hear_frame(l.bound, "user", true);
+    hear_frame(l.bound, "data", false);
+    say(l.bound, "b");
+    hear(l.connected, "b");
+    close_link(&l);
+}
+
+/* ---- Devices ----------------------------------------------------------- */
+
+/* Forwards all that there is, both ways. */
+static void
+forward(weir_socket *xsub, weir_socket *xpub)
+{
+    weir_socket *from[] = { xpub, xsub };
+
+    for (int i = 0; i < 2; i++) {
+        weir_msg msg;
+
+        while (CALL(weir_recv(from[i], &msg, WEIR_DONTWAIT)) == 0)
+            OK(weir_send(from[1 - i], &msg, WEIR_DONTWAIT));
+    }
+}
+
+static void
+a_device_forwards(void **state)
+{
+    weir_context *ctx = new_context();
+    weir_socket *pub = new_socket(ctx, WEIR_PUB);
+    weir_socket *xsub = new_socket(ctx, WEIR_XSUB);
+    weir_socket *xpub = new_socket(ctx, WEIR_XPUB);
+    weir_socket *subs[2];
+
+    (void)state;
+    OK(weir_bind(pub, "inproc://source"));
+    OK(weir_connect(xsub, "inproc://source"));
+    OK(weir_bind(xpub, "inproc://link"));
+    for (int i = 0; i < 2; i++)
+        subs[i] = connected(ctx, WEIR_SUB);
+    subscribe(subs[0], "a");
+    subscribe(subs[1], "a");
+    subscribe(subs[1], "b");
+    forward(xsub, xpub);
+    say(pub, "a1");
+    EQUAL(try_say(pub, "b1", true), 0);
+    EQUAL(try_say(pub, "more", false), 0);
+    say(pub, "c1");
+    forward(xsub, xpub);
+    hear(subs[0], "a1");
+    hear(subs[1], "a1");
+    hear_frame(subs[1], "b1", true);
+    hear_frame(subs[1], "more", false);
+    OK(weir_close(subs[1]));
+    forward(xsub, xpub);
+    say(pub, "b2");
+    say(pub, "a2");
+    EQUAL(get(xsub, WEIR_EVENTS), WEIR_POLLIN | WEIR_POLLOUT);
+    forward(xsub, xpub);
+    hear(subs[0], "a2");
+    hear_nothing(subs[0]);
+    OK(weir_close(subs[0]));
+    OK(weir_close(pub));
+    OK(weir_close(xsub));
+    OK(weir_close(xpub));
+    OK(weir_context_free(ctx));
+}
+
+/* The queue of what was not received goes with the socket. */
+static void
+closing_drops_what_was_not_received(void **state)
+{
+    struct link l = new_link(WEIR_XPUB, WEIR_XSUB);
+    static char text[2001];
+
+    (void)state;
+    memset(text, 'x', 2000);
+    set(l.bound, WEIR_XPUB_MANUAL, 1);
+    for (int i = 0; i < 100; i++) {
+        ask(l.connected, 1, text);
+        say(l.connected, text);
+        EQUAL(try_say(l.connected, text, true), 0);
+        EQUAL(try_say(l.connected, text, false), 0);
+    }
+    asked(l.bound, 1, text);
+    hear(l.bound, text);
+    hear_frame(l.bound, text, true);
+    OK(weir_close(l.connected));
+    hear_frame(l.bound, text, false);
+    asked(l.bound, 1, text);
+    OK(weir_close(l.bound));
+    OK(weir_context_free(l.ctx));
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_and_the_last_are_told),
+        cmocka_unit_test(verbose_tells_more),
+        cmocka_unit_test(who_leaves_unsubscribes),
+        cmocka_unit_test(a_short_visit_is_told),
+        cmocka_unit_test(a_subscription_wakes_up),
+        cmocka_unit_test(manual_subscribes_for_the_last),
+        cmocka_unit_test(manual_acts_for_no_one_who_has_left),
+        cmocka_unit_test(everybody_is_welcomed_first),
+        cmocka_unit_test(xsub_receives_all_that_comes),
+        cmocka_unit_test(messages_go_upstream),
+        cmocka_unit_test(upstream_limits_hold_for_messages_only),
+        cmocka_unit_test(arrays_carry_subscriptions),
+        cmocka_unit_test(a_device_forwards),
+        cmocka_unit_test(closing_drops_what_was_not_received),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
