@@ -8,7 +8,7 @@
  *               option.c   options
  *               endpoint.c bind, unbind, connect, disconnect
  *               send.c, receive.c   the data path
- *               pair.c, push.c, router.c, ...   the types */
+ *               pair.c, push.c, router.c, pub.c, ...   the types */
 #ifndef WEIR_CORE_SOCKET_H
 #define WEIR_CORE_SOCKET_H
 

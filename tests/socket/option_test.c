@@ -9,11 +9,12 @@
 static void
 options_have_defaults(void **state)
 {
-    static const int types[] = { WEIR_PAIR, WEIR_PUSH, WEIR_PULL };
+    static const int types[] = { WEIR_PAIR, WEIR_PUSH, WEIR_PULL, WEIR_PUB,
+                                 WEIR_SUB,  WEIR_XPUB, WEIR_XSUB };
     weir_context *ctx = new_context();
 
     (void)state;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 7; i++) {
         weir_socket *s = new_socket(ctx, types[i]);
 
         EQUAL(get(s, WEIR_SEND_HWM), 1000);

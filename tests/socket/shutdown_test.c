@@ -202,6 +202,36 @@ freeing_the_context_wakes_blocked_calls(void **state)
         wake_all(wait, weir_context_free);
 }
 
+/* Types that wait in ways of their own. */
+static void
+subscribers_and_publishers_wake_up_too(void **state)
+{
+    weir_context *ctx = new_context();
+    weir_socket *sub = new_socket(ctx, WEIR_SUB);
+    struct victim victims[] = {
+        { .s = new_socket(ctx, WEIR_SUB), .call = RECV },
+        { .s = new_socket(ctx, WEIR_SUB), .call = RECV_BATCH },
+        { .s = new_socket(ctx, WEIR_XSUB), .call = RECV },
+        { .s = new_socket(ctx, WEIR_XPUB), .call = RECV },
+        { .s = new_socket(ctx, WEIR_XPUB), .call = RECV_BATCH },
+        { .s = new_socket(ctx, WEIR_PUB), .call = SEND },
+    };
+
+    (void)state;
+    OK(weir_bind(victims[5].s, "inproc://pub"));
+    OK(weir_connect(sub, "inproc://pub"));
+    OK(weir_socket_set_bytes(sub, WEIR_SUBSCRIBE, NULL, 0));
+    set(victims[5].s, WEIR_XPUB_NODROP, 1);
+    EQUAL(fill(victims[5].s, 0), 2000);
+    for (int i = 0; i < 6; i++)
+        block_victim(&victims[i], WEIR_WAIT_PARK);
+    OK(weir_context_shutdown(ctx));
+    for (int i = 0; i < 6; i++)
+        finish(victims[i].thread);
+    OK(weir_close(sub));
+    OK(weir_context_free(ctx));
+}
+
 /* ---- Lives ------------------------------------------------------------- */
 
 static void
@@ -325,6 +355,7 @@ main(void)
         cmocka_unit_test(other_contexts_go_on),
         cmocka_unit_test(nothing_is_taken_after_shutdown),
         cmocka_unit_test(shutdown_wakes_blocked_calls),
+        cmocka_unit_test(subscribers_and_publishers_wake_up_too),
         cmocka_unit_test(freeing_the_context_wakes_blocked_calls),
         cmocka_unit_test(sockets_outlive_their_context),
         cmocka_unit_test(messages_outlive_sockets_and_context),

@@ -173,8 +173,9 @@ enum weir_option {
     /* XPUB. Verbose: 0 the first subscription to a topic and the last
      * unsubscription are received, 1 all subscriptions, 2 both. Manual: they
      * take effect by WEIR_SUBSCRIBE and WEIR_UNSUBSCRIBE, which act for the
-     * peer whose message was received last. No-drop: a message that a full peer
-     * should have waits (also PUB). */
+     * peer whose message was received last, as long as that is there. No-drop:
+     * a message that a full peer should have waits (also PUB), and goes to all
+     * who should have it or to none; WEIR_POLLOUT does not tell. */
     WEIR_XPUB_VERBOSE = 19,
     WEIR_XPUB_MANUAL = 20,
     WEIR_XPUB_NODROP = 21,
@@ -196,8 +197,9 @@ enum weir_bytes_option {
     /* ROUTER: the name of the peer that the next weir_connect makes. Write
      * only. */
     WEIR_CONNECT_ROUTING_ID = 33,
-    /* SUB, and XPUB where it is manual: prefixes of messages. A prefix counts
-     * as often as it is subscribed to. Write only. */
+    /* SUB, and XPUB where it is manual: prefixes of messages. With SUB a prefix
+     * counts as often as it is subscribed to; unsubscribing from one that it
+     * has not does nothing. Write only. */
     WEIR_SUBSCRIBE = 34,
     WEIR_UNSUBSCRIBE = 35,
     /* XPUB: what every new subscriber gets first; empty: nothing. */
@@ -412,8 +414,9 @@ WEIR_EXPORT ssize_t weir_send_batch(weir_socket *s, weir_msg *msgs, size_t n,
 WEIR_EXPORT ssize_t weir_recv_batch(weir_socket *s, weir_msg *msgs, size_t n,
                                     int flags);
 
-/* The four calls in place are for PAIR, PUSH, PULL and DEALER: -ENOTSUP for
- * types that change, choose or copy messages on the way. */
+/* The four calls in place are for PAIR, PUSH, PULL and DEALER, and the reading
+ * ones for XSUB: -ENOTSUP for types that change, choose or copy messages on the
+ * way. */
 
 /* Stores in *span the next 1 to n free slots of the pipe to one peer, each an
  * empty message, and returns their number. Write the messages there, then
