@@ -8,11 +8,11 @@
 
 /* ---- Peers ------------------------------------------------------------- */
 
-/* Both arrays are one block. */
+/* The three arrays are one block. */
 static size_t
 block_size(uint32_t capacity)
 {
-    return 2 * (size_t)capacity * sizeof(struct wr_peer *);
+    return 3 * (size_t)capacity * sizeof(struct wr_peer *);
 }
 
 static int
@@ -29,7 +29,8 @@ grow(struct wr_fanout *f, struct wr_arena *arena)
     wr_arena_free(arena, f->peers, WR_LINE, block_size(f->capacity));
     f->peers = peers;
     f->chosen = peers + capacity;
-    f->n_chosen = 0;
+    f->kept = f->chosen + capacity;
+    f->n_chosen = f->n_kept = 0;
     f->capacity = capacity;
     return 0;
 }
@@ -224,4 +225,60 @@ wr_fanout_put(struct wr_fanout *f, struct wr_arena *arena,
         return put_many(f, arena, frames, last);
     wr_frames_fini(frames, arena);
     return put_one(f, last);
+}
+
+/* ---- Runs -------------------------------------------------------------- */
+
+/* Moves n messages of one frame each to a peer, or drops them. */
+static void
+put_array(struct wr_peer *p, weir_msg *msgs, size_t n)
+{
+    bool ring, no_memory, rings = false;
+    size_t done = 0, some;
+
+    do {
+        some = wr_pipe_write(p->pipe, msgs + done, n - done, &ring, &no_memory);
+        done += some;
+        rings |= ring;
+    } while (some > 0 && done < n);
+    if (rings)
+        wr_end_ring_peer(p->end);
+    if (unlikely(done < n))
+        (void)weir_msg_drop_batch(msgs + done, n - done);
+}
+
+/* Adds owners to the messages; of how many. */
+static size_t
+add_owners(weir_msg *msgs, size_t n, uint32_t extra)
+{
+    for (size_t i = 0; i < n; i++)
+        if (unlikely(wr_msg_add_owners(&msgs[i], extra) != 0))
+            return i;
+    return n;
+}
+
+size_t
+wr_fanout_put_run(struct wr_fanout *f, struct wr_arena *arena, weir_msg *msgs,
+                  size_t n)
+{
+    uint32_t peers = f->n_kept;
+
+    if (peers == 0) {
+        (void)weir_msg_drop_batch(msgs, n);
+        return n;
+    }
+    if (peers > 1) {
+        if (wr_frames_reserve(&f->copies, arena, n) != 0)
+            return 0;
+        n = add_owners(msgs, n, peers - 1);
+        if (n == 0)
+            return 0;
+    }
+    for (uint32_t i = 0; i + 1 < peers; i++) {
+        for (size_t k = 0; k < n; k++)
+            wr_msg_copy(&f->copies.msgs[k], &msgs[k]);
+        put_array(f->kept[i], f->copies.msgs, n);
+    }
+    put_array(f->kept[peers - 1], msgs, n);
+    return n;
 }

@@ -9,12 +9,13 @@
  * Invariants    peers[p->index] == p
  *               chosen are n_chosen different peers, those with mark == `mark`,
  *               until some of them are left out
- *               both arrays have room for n, so that choosing needs no memory
+ *               all arrays have room for n, so that choosing needs no memory
  * Cost          Choosing and putting: no memory but for messages of several
  *               frames, whose copies go through an array that is kept. */
 #ifndef WEIR_CORE_FANOUT_H
 #define WEIR_CORE_FANOUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,8 +48,10 @@ struct wr_peer {
 struct wr_fanout {
     struct wr_peer **peers;
     struct wr_peer **chosen;
+    struct wr_peer **kept; /* chosen for a message before */
     uint32_t n;
     uint32_t n_chosen;
+    uint32_t n_kept;
     uint32_t capacity;
     uint64_t mark; /* of this message */
     struct wr_frames copies;
@@ -82,6 +85,28 @@ wr_fanout_choose(struct wr_fanout *f, struct wr_peer *p)
 /* Chooses all who were not chosen, and none else. */
 void wr_fanout_invert(struct wr_fanout *f);
 
+/* Keeps those who were chosen; whether the same are again. */
+static inline void
+wr_fanout_keep(struct wr_fanout *f)
+{
+    struct wr_peer **kept = f->kept;
+
+    f->kept = f->chosen;
+    f->n_kept = f->n_chosen;
+    f->chosen = kept;
+}
+
+static inline bool
+wr_fanout_as_kept(const struct wr_fanout *f)
+{
+    if (f->n_chosen != f->n_kept)
+        return false;
+    for (uint32_t i = 0; i < f->n_kept; i++)
+        if (f->chosen[i] != f->kept[i])
+            return false;
+    return true;
+}
+
 /* Leaves out the chosen that have no room for a message of n frames. */
 void wr_fanout_leave_out_full(struct wr_fanout *f, size_t n);
 
@@ -97,5 +122,11 @@ int wr_fanout_stage(struct wr_frames *frames, struct wr_arena *arena,
  * was put. */
 int wr_fanout_put(struct wr_fanout *f, struct wr_arena *arena,
                   struct wr_frames *frames, weir_msg *last);
+
+/* Puts n > 0 messages of one frame each to those that were kept, and drops them
+ * where there is no room. Returns how many: they are empty afterwards; less for
+ * want of memory. */
+size_t wr_fanout_put_run(struct wr_fanout *f, struct wr_arena *arena,
+                         weir_msg *msgs, size_t n);
 
 #endif

@@ -48,6 +48,10 @@ struct wr_pattern {
     int (*send)(struct wr_socket *s, weir_msg *msg, int flags);
     int (*recv)(struct wr_socket *s, weir_msg *msg, int flags);
 
+    /* As weir_send_batch says; without it, `send` for each. */
+    ssize_t (*send_array)(struct wr_socket *s, weir_msg *msgs, size_t n,
+                          int flags);
+
     /* Drops those of n received frames whose message is not wanted, and closes
      * the gaps; `begun`: they begin inside of a message, which is. How many are
      * left. A type that has it gets batches from its lanes, though it has recv:

@@ -57,6 +57,7 @@ const struct wr_pattern wr_pattern_pub = {
     .writes = true,
     .reads = true,
     .send = wr_publisher_send,
+    .send_array = wr_publisher_send_array,
     .can_send = wr_publisher_can_send,
     .init = init,
     .fini = fini,

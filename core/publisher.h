@@ -21,6 +21,8 @@
  *               have been swept out before.
  *               A peer that leaves is swept out after its lane was read: what
  *               it had subscribed to is first heard, then taken back.
+ * Files         publisher.c       peers and what they send; options
+ *               publisher_send.c  sending
  * Cost          Sending looks at two words beside the bell, and does not touch
  *               the lanes from which subscriptions come. A call after a peer
  *               has spoken reads all of it and arms its lane: a heavy fence for
@@ -78,6 +80,8 @@ int wr_publisher_attach(struct wr_socket *s, struct wr_end *e);
 void wr_publisher_left(struct wr_socket *s, struct wr_end *e);
 void wr_publisher_detach(struct wr_socket *s, struct wr_end *e);
 int wr_publisher_send(struct wr_socket *s, weir_msg *msg, int flags);
+ssize_t wr_publisher_send_array(struct wr_socket *s, weir_msg *msgs, size_t n,
+                                int flags);
 bool wr_publisher_can_send(struct wr_socket *s);
 int wr_publisher_set(struct wr_socket *s, int option, int64_t value);
 int wr_publisher_get(struct wr_socket *s, int option, int64_t *value);

@@ -206,6 +206,8 @@ send_batch(weir_socket *handle, weir_msg *msgs, size_t n, int flags)
 
     if (unlikely(rc != 0))
         return rc;
+    if (unlikely(s->pattern->send_array != NULL))
+        return s->pattern->send_array(s, msgs, n, flags);
     if (unlikely(s->pattern->send != NULL))
         return send_each(s, msgs, n, flags);
     if (unlikely(s->frames.n > 0))

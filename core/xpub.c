@@ -376,6 +376,7 @@ const struct wr_pattern wr_pattern_xpub = {
     .writes = true,
     .reads = true,
     .send = wr_publisher_send,
+    .send_array = wr_publisher_send_array,
     .recv = recv,
     .can_send = wr_publisher_can_send,
     .can_recv = can_recv,

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* PUB and SUB: high-water marks, and arrays. */
+/* PUB and SUB: high-water marks. */
 #include <sched.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "tests/socket/crowd.h"
-
-/* ---- Limits ------------------------------------------------------------ */
 
 static void
 only_the_slow_one_loses(void **state)
@@ -199,121 +197,6 @@ nodrop_has_a_timeout(void **state)
     close_crowd(&c);
 }
 
-/* ---- Arrays ------------------------------------------------------------ */
-
-static void
-arrays_go_to_everybody(void **state)
-{
-    struct crowd c = new_crowd(WEIR_PUB);
-    weir_msg msgs[64];
-
-    (void)state;
-    for (uint64_t i = 0; i < 64; i++)
-        put_number(&msgs[i], i, i % 4 == 1);
-    GIVES(64, weir_send_batch(c.pub, msgs, 64, 0));
-    for (int i = 0; i < SUBS; i++) {
-        GIVES(1, weir_recv_batch(c.subs[i], msgs, 2, 0));
-        EQUAL(number_of(&msgs[0]), 0);
-        GIVES(-EMSGSIZE, weir_recv_batch(c.subs[i], msgs, 1, 0));
-        GIVES(2, weir_recv_batch(c.subs[i], msgs, 2, 0));
-        EQUAL(number_of(&msgs[0]), 1);
-        CHECK(weir_msg_more(&msgs[0]));
-        EQUAL(number_of(&msgs[1]), 2);
-        for (uint64_t next = 3; next < 64;) {
-            ssize_t n = CALL(weir_recv_batch(c.subs[i], msgs, 64, 0));
-
-            CHECK(n > 0);
-            for (ssize_t k = 0; k < n; k++)
-                EQUAL(number_of(&msgs[k]), next++);
-        }
-        GIVES(-EAGAIN, weir_recv_batch(c.subs[i], msgs, 64, WEIR_DONTWAIT));
-    }
-    close_crowd(&c);
-}
-
-static void
-arrays_are_filtered(void **state)
-{
-    struct link l = new_link(WEIR_PUB, WEIR_SUB);
-    weir_msg msgs[40];
-
-    (void)state;
-    subscribe(l.connected, "a");
-    subscribe(l.connected, "b");
-    for (int i = 0; i < 40; i++)
-        OK(weir_msg_init_copy(&msgs[i], l.bound,
-                              i % 2 == 0   ? "a"
-                              : i % 4 == 1 ? "b"
-                                           : "c",
-                              1));
-    GIVES(40, weir_send_batch(l.bound, msgs, 40, 0));
-    unsubscribe(l.connected, "b");
-    GIVES(20, weir_recv_batch(l.connected, msgs, 40, 0));
-    for (int i = 0; i < 20; i++)
-        EQUAL(*(const char *)weir_msg_bytes(&msgs[i]), 'a');
-    hear_nothing(l.connected);
-    close_link(&l);
-}
-
-/* An array goes on with a message whose first frame was received before, and
- * leaves a message that is too long alone, unless nobody wants it. */
-static void
-arrays_and_frames_mix(void **state)
-{
-    struct link l = new_link(WEIR_PUB, WEIR_SUB);
-    weir_msg msgs[8];
-
-    (void)state;
-    subscribe(l.connected, "a");
-    subscribe(l.connected, "b");
-    EQUAL(try_say(l.bound, "a", true), 0);
-    EQUAL(try_say(l.bound, "x", true), 0);
-    EQUAL(try_say(l.bound, "y", false), 0);
-    for (int i = 0; i < 9; i++)
-        EQUAL(try_say(l.bound, "b", i < 8), 0);
-    EQUAL(try_say(l.bound, "a", true), 0);
-    EQUAL(try_say(l.bound, "z", false), 0);
-    hear_frame(l.connected, "a", true);
-    GIVES(2, weir_recv_batch(l.connected, msgs, 8, 0));
-    EQUAL(*(const char *)weir_msg_bytes(&msgs[0]), 'x');
-    EQUAL(*(const char *)weir_msg_bytes(&msgs[1]), 'y');
-    GIVES(-EMSGSIZE, weir_recv_batch(l.connected, msgs, 8, 0));
-    unsubscribe(l.connected, "b");
-    GIVES(2, weir_recv_batch(l.connected, msgs, 8, 0));
-    EQUAL(*(const char *)weir_msg_bytes(&msgs[0]), 'a');
-    EQUAL(*(const char *)weir_msg_bytes(&msgs[1]), 'z');
-    GIVES(-EAGAIN, weir_recv_batch(l.connected, msgs, 8, WEIR_DONTWAIT));
-    close_link(&l);
-}
-
-/* A peer of another kind, whose messages share slots. */
-static void
-others_are_filtered_too(void **state)
-{
-    weir_context *ctx = new_context();
-    weir_socket *sub = new_socket(ctx, WEIR_SUB);
-    weir_socket *push = new_socket(ctx, WEIR_PUSH);
-    weir_msg msgs[21];
-
-    (void)state;
-    set(sub, WEIR_ANY_PEER, 1);
-    set(push, WEIR_ANY_PEER, 1);
-    OK(weir_bind(sub, "inproc://link"));
-    OK(weir_connect(push, "inproc://link"));
-    subscribe(sub, "b");
-    for (int i = 0; i < 21; i++)
-        OK(weir_msg_init_copy(&msgs[i], push, i % 3 == 1 ? "b" : "a", 1));
-    GIVES(21, weir_send_batch(push, msgs, 21, 0));
-    for (int i = 0; i < 7; i++) {
-        EQUAL(get(sub, WEIR_EVENTS), WEIR_POLLIN);
-        hear(sub, "b");
-    }
-    EQUAL(get(sub, WEIR_EVENTS), 0);
-    OK(weir_close(sub));
-    OK(weir_close(push));
-    OK(weir_context_free(ctx));
-}
-
 int
 main(void)
 {
@@ -324,10 +207,6 @@ main(void)
         cmocka_unit_test(nodrop_gives_all_or_none),
         cmocka_unit_test(nodrop_waits),
         cmocka_unit_test(nodrop_has_a_timeout),
-        cmocka_unit_test(arrays_go_to_everybody),
-        cmocka_unit_test(arrays_are_filtered),
-        cmocka_unit_test(arrays_and_frames_mix),
-        cmocka_unit_test(others_are_filtered_too),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
