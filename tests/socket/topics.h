@@ -56,18 +56,4 @@ asked(weir_socket *s, char what, const char *prefix)
     OK(weir_msg_drop(&msg));
 }
 
-/* Receives one frame, which is text, and followed by another one or not. */
-static inline void
-hear_frame(weir_socket *s, const char *text, bool more)
-{
-    weir_msg msg;
-
-    OK(weir_recv(s, &msg, WEIR_DONTWAIT));
-    EQUAL(weir_msg_size(&msg), strlen(text));
-    CHECK(memcmp(weir_msg_bytes(&msg), text, strlen(text)) == 0);
-    EQUAL(weir_msg_more(&msg), more);
-    EQUAL(get(s, WEIR_MORE), more);
-    OK(weir_msg_drop(&msg));
-}
-
 #endif
