@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "core/base/futex.h"
+#include "core/watch.h"
 
 #define BITS (WR_BELL_ARRIVED | WR_BELL_STOPPED)
 
@@ -16,6 +17,7 @@ wr_bell_new(struct wr_arena *arena)
         return NULL;
     wr_arena_hold(arena);
     b->arena = arena;
+    (void)pthread_mutex_init(&b->watch_lock, NULL); /* cannot fail on Linux */
     store_relaxed(&b->refs, 1); /* nobody else knows it yet */
     return b;
 }
@@ -34,6 +36,7 @@ wr_bell_drop(struct wr_bell *b)
 
     if (fetch_sub_acq_rel(&b->refs, 1) != 1)
         return;
+    (void)pthread_mutex_destroy(&b->watch_lock);
     wr_arena_free(arena, b, WR_GROUP, sizeof(*b));
     wr_arena_drop(arena);
 }
@@ -45,6 +48,8 @@ wake(struct wr_bell *b)
     if (load_seq_cst(&b->asleep) != 0 /* B3 */
         && exchange_seq_cst(&b->asleep, 0) != 0)
         futex_wake(&b->asleep, 1);
+    if (unlikely(load_seq_cst(&b->watched) != 0)) /* B6 */
+        wr_watch_notify(b);
 }
 
 void

@@ -20,13 +20,17 @@
  *               B5       queued: an end is on the stack at most once; whoever
  *                        finds it 1 may leave, for the owner will clear it and
  *                        look at the end after that.
+ *               B6       watched against ready, as B3 and B4: see watch.h.
+ * ring: push (B1), then read watched. Who arms a watch writes it, issues
+ * fence_heavy, and reads ready.
  *
  * Cost          Quiet: one load per call of the owner, of a line that nobody
  *               writes. ring: two read-modify-writes, and a system call if the
- *               owner sleeps. */
+ *               owner sleeps; for watches see watch.h. */
 #ifndef WEIR_CORE_BELL_H
 #define WEIR_CORE_BELL_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -44,12 +48,19 @@ struct wr_bell_entry {
     _Atomic uint32_t queued;
 };
 
+struct wr_watch;
+
 struct wr_bell {
     _Alignas(WR_GROUP) _Atomic uint64_t ready;
     _Atomic uint32_t
         asleep; /* futex: 1 while the owner sleeps or is about to */
+    _Atomic uint32_t watched; /* 1 while a watch is armed */
     _Atomic uint32_t refs;
     struct wr_arena *arena;
+
+    /* Of watch.c; seldom used. */
+    pthread_mutex_t watch_lock;
+    struct wr_watch *watches;
 };
 
 /* A new bell, held by the caller. NULL: no memory. */

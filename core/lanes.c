@@ -74,19 +74,23 @@ end_drained(const struct wr_lanes *ls, struct wr_lane *l)
         wr_bell_ring(l->end->bell, &l->end->entry);
 }
 
-void
-wr_lanes_arm(struct wr_lanes *ls)
+bool
+wr_lanes_arm_begin(struct wr_lanes *ls)
 {
-    uint32_t n = ls->active;
     struct wr_lane *l = ls->current;
 
     ls->misses = 0;
-    if (n == 0)
-        return;
-    for (uint32_t i = 0; i < n; i++, l = l->next)
+    for (uint32_t i = 0; i < ls->active; i++, l = l->next)
         store_release(wants(ls, l), WR_WANTS_BELL | wr_wants_none()); /* P5 */
-    fence_heavy();
-    for (uint32_t i = 0; i < n; i++) {
+    return ls->active > 0;
+}
+
+void
+wr_lanes_arm_end(struct wr_lanes *ls)
+{
+    struct wr_lane *l = ls->current;
+
+    for (uint32_t n = ls->active; n > 0; n--) {
         struct wr_lane *next = l->next;
 
         if (wr_lane_ready(ls, l)) {
@@ -97,6 +101,15 @@ wr_lanes_arm(struct wr_lanes *ls)
         }
         l = next;
     }
+}
+
+void
+wr_lanes_arm(struct wr_lanes *ls)
+{
+    if (!wr_lanes_arm_begin(ls))
+        return;
+    fence_heavy();
+    wr_lanes_arm_end(ls);
 }
 
 /* A lane with nothing to do is left in order: its writer knows of all that was

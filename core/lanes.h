@@ -55,6 +55,12 @@ void wr_lanes_activate(struct wr_lane *l);
  * A full look: afterwards the circle holds the lanes that are ready. */
 void wr_lanes_arm(struct wr_lanes *ls);
 
+/* The same with the fence left to the caller, for whom one is enough for many
+ * sockets: begin, fence_heavy, end; nothing happens to the lanes in between.
+ * begin: false when no lane is active, and no fence needed. */
+bool wr_lanes_arm_begin(struct wr_lanes *ls);
+void wr_lanes_arm_end(struct wr_lanes *ls);
+
 /* Finds the next ready lane where the one in turn is not. */
 struct wr_lane *wr_lanes_search(struct wr_lanes *ls);
 

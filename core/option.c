@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/ready.h"
 #include "core/socket.h"
 
 /* Makes the limits act on the connections there are. */
@@ -216,7 +217,7 @@ weir_socket_get(weir_socket *handle, int option, int64_t *value)
     if (option == WEIR_EVENTS) {
         rc = wr_socket_enter(s);
         if (rc == 0)
-            *value = wr_socket_events(s);
+            *value = wr_socket_ready(s, WR_EVENTS);
         return rc;
     }
     rc = wr_socket_lock(s);

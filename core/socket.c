@@ -454,14 +454,6 @@ wr_socket_attend(struct wr_socket *s)
 
 /* ---- Waiting ----------------------------------------------------------- */
 
-/* When a call that blocks has to give up. */
-static int64_t
-deadline_of(int32_t timeout_ms)
-{
-    return timeout_ms < 0 ? WR_NEVER
-                          : clock_now_ns() + (int64_t)timeout_ms * 1000000;
-}
-
 int
 wr_socket_wait(struct wr_socket *s, struct wr_lanes *ls, int flags,
                int64_t *deadline)
@@ -474,7 +466,7 @@ wr_socket_wait(struct wr_socket *s, struct wr_lanes *ls, int flags,
     if ((flags & WEIR_DONTWAIT) != 0 || ms == 0)
         return -EAGAIN;
     if (*deadline == WR_DEADLINE_UNSET)
-        *deadline = s->until != 0 ? s->until : deadline_of(ms);
+        *deadline = s->until != 0 ? s->until : clock_deadline_ns(ms);
     else if (*deadline != WR_NEVER && clock_now_ns() >= *deadline)
         return -EAGAIN;
     rc = wr_wait(&s->wait, s->bell, ls, *deadline);
@@ -529,7 +521,7 @@ wr_socket_share(struct wr_socket *s, wr_batch_fn *call, int32_t ms,
     ssize_t rc;
 
     if ((flags & WEIR_DONTWAIT) == 0 && ms != 0)
-        deadline = deadline_of(ms);
+        deadline = clock_deadline_ns(ms);
     rc = wr_turnstile_enter(s->turnstile, deadline);
     if (rc != 0)
         return rc;
@@ -542,35 +534,6 @@ wr_socket_share(struct wr_socket *s, wr_batch_fn *call, int32_t ms,
     }
     wr_turnstile_leave(s->turnstile);
     return rc;
-}
-
-static bool
-can_receive(struct wr_socket *s)
-{
-    const struct wr_pattern *p = s->pattern;
-
-    if (wr_gate_is_shut(&s->recv_gate, WR_GATE_HELD | WR_GATE_FRAME))
-        return true;
-    if (p->can_recv != NULL)
-        return p->can_recv(s);
-    return p->in != NULL && p->in(s) != NULL;
-}
-
-static bool
-can_send(struct wr_socket *s)
-{
-    const struct wr_pattern *p = s->pattern;
-
-    if (p->can_send != NULL)
-        return p->can_send(s);
-    return p->out != NULL && p->out(s) != NULL;
-}
-
-int
-wr_socket_events(struct wr_socket *s)
-{
-    return (can_receive(s) ? WEIR_POLLIN : 0) |
-           (can_send(s) ? WEIR_POLLOUT : 0);
 }
 
 /* ---- Close ------------------------------------------------------------- */

@@ -8,6 +8,7 @@
  *               option.c   options
  *               endpoint.c bind, unbind, connect, disconnect
  *               send.c, receive.c   the data path
+ *               ready.c, poll.c      what does not block, and waiting for it
  *               pair.c, push.c, router.c, pub.c, ...   the types */
 #ifndef WEIR_CORE_SOCKET_H
 #define WEIR_CORE_SOCKET_H
@@ -27,6 +28,7 @@
 #include "core/pattern.h"
 #include "core/turnstile.h"
 #include "core/wait.h"
+#include "core/watch.h"
 #include "weir/weir.h"
 
 /* A span of a pipe that the caller works on in place. */
@@ -81,8 +83,9 @@ struct wr_socket {
     bool pending_connect;
     bool any_peer;
     bool conflate;
-    bool probe;              /* an empty message goes to every new peer */
-    struct wr_end_list ends; /* of connections taken up */
+    bool probe;                 /* an empty message goes to every new peer */
+    struct wr_end_list ends;    /* of connections taken up */
+    struct wr_watch poll_watch; /* while weir_poll sleeps */
     struct wr_arena *arena;
     struct wr_context *context; /* held */
 
@@ -182,10 +185,6 @@ int wr_socket_await(struct wr_socket *s, bool in, int flags,
  * user's, which has one deadline, when that message was not what it wanted. */
 int wr_socket_await_next(struct wr_socket *s, int flags, int64_t *deadline,
                          struct wr_lane **lane);
-
-/* WEIR_POLLIN | WEIR_POLLOUT, as far as they do not block. The bell was
- * attended. */
-int wr_socket_events(struct wr_socket *s);
 
 /* For a socket that threads share: a call that sends or receives whole
  * messages, made by one of them at a time. `call` is weir_send_batch or

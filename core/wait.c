@@ -76,11 +76,39 @@ wr_wait_init(struct wr_wait *w, int strategy)
     w->stay = 0;
 }
 
-static bool
-ready(struct wr_bell *bell, struct wr_lanes *ls)
+/* ---- The lanes of a socket --------------------------------------------- */
+
+struct on_lanes {
+    struct wr_bell *bell;
+    struct wr_lanes *ls;
+};
+
+hot_inline bool
+lanes_ready(void *what)
 {
-    return wr_bell_rung(bell) || wr_lanes_next(ls) != NULL;
+    const struct on_lanes *on = what;
+
+    return wr_bell_rung(on->bell) || wr_lanes_next(on->ls) != NULL;
 }
+
+static int
+lanes_park(void *what, int64_t deadline)
+{
+    const struct on_lanes *on = what;
+    int rc;
+
+    wr_pool_flush();
+    wr_bell_sleep_begin(on->bell);
+    wr_lanes_arm(on->ls);
+    if (on->ls->current != NULL) {
+        wr_bell_sleep_end(on->bell);
+        return 0;
+    }
+    rc = wr_bell_sleep(on->bell, deadline);
+    return rc == -ETIMEDOUT ? -EAGAIN : rc;
+}
+
+static const struct wr_wait_kind lanes_kind = { lanes_ready, lanes_park };
 
 /* A reader on its writer's heels takes lines away that are about to be written.
  * Who has read n messages since it waited last gives the writer the time of n
@@ -95,14 +123,19 @@ hold_back(const struct wr_lanes *ls)
         cpu_relax();
 }
 
+/* ---- The strategies ---------------------------------------------------- */
+
+/* They are inlined, so that a look at lanes costs no indirect call. */
+
 /* Looks again and again until `until`. True: ready. */
-static bool
-spin(struct wr_bell *bell, struct wr_lanes *ls, int64_t until)
+hot_inline bool
+spin(const struct wr_wait_kind *kind, void *what, int looks, int64_t until)
 {
-    hold_back(ls);
+    if (kind == &lanes_kind)
+        hold_back(((const struct on_lanes *)what)->ls);
     do {
-        for (int i = 0; i < LOOKS; i++) {
-            if (ready(bell, ls))
+        for (int i = 0; i < looks; i++) {
+            if (kind->ready(what))
                 return true;
             cpu_relax();
         }
@@ -110,10 +143,10 @@ spin(struct wr_bell *bell, struct wr_lanes *ls, int64_t until)
     return false;
 }
 
-static int
-yield(struct wr_bell *bell, struct wr_lanes *ls, int64_t deadline)
+hot_inline int
+yield(const struct wr_wait_kind *kind, void *what, int64_t deadline)
 {
-    while (!ready(bell, ls)) {
+    while (!kind->ready(what)) {
         if (deadline != WR_NEVER && clock_now_ns() >= deadline)
             return -EAGAIN;
         (void)sched_yield();
@@ -121,27 +154,11 @@ yield(struct wr_bell *bell, struct wr_lanes *ls, int64_t deadline)
     return 0;
 }
 
-static int
-park(struct wr_bell *bell, struct wr_lanes *ls, int64_t deadline)
-{
-    int rc;
-
-    wr_pool_flush();
-    wr_bell_sleep_begin(bell);
-    wr_lanes_arm(ls);
-    if (ls->current != NULL) {
-        wr_bell_sleep_end(bell);
-        return 0;
-    }
-    rc = wr_bell_sleep(bell, deadline);
-    return rc == -ETIMEDOUT ? -EAGAIN : rc;
-}
-
 /* Lets the other threads of this CPU run, as long as there are some, each soon
  * makes room again, and nothing comes: they may be those that are waited for.
  * A switch costs a fraction of a park and its wake-up. True: ready. */
-static bool
-give_way(struct wr_wait *w, struct wr_bell *bell, struct wr_lanes *ls,
+hot_inline bool
+give_way(struct wr_wait *w, const struct wr_wait_kind *kind, void *what,
          int64_t deadline)
 {
     int64_t begin = clock_now_ns(), took;
@@ -152,7 +169,7 @@ give_way(struct wr_wait *w, struct wr_bell *bell, struct wr_lanes *ls,
     }
     for (int i = 0; i < WAYS_GIVEN && begin < deadline; i++) {
         (void)sched_yield();
-        if (ready(bell, ls))
+        if (kind->ready(what))
             return true;
         took = clock_now_ns() - begin;
         begin += took;
@@ -177,8 +194,8 @@ spin_time(struct wr_wait *w)
     return SPIN_TRY_NS;
 }
 
-static int
-adapt(struct wr_wait *w, struct wr_bell *bell, struct wr_lanes *ls,
+hot_inline int
+adapt(struct wr_wait *w, const struct wr_wait_kind *kind, void *what, int looks,
       int64_t deadline)
 {
     uint32_t ns = spin_time(w);
@@ -186,27 +203,45 @@ adapt(struct wr_wait *w, struct wr_bell *bell, struct wr_lanes *ls,
     if (ns > 0) {
         int64_t until = clock_now_ns() + ns;
 
-        if (spin(bell, ls, until < deadline ? until : deadline)) {
+        if (spin(kind, what, looks, until < deadline ? until : deadline)) {
             w->spin_ns = ns < SPIN_MAX_NS / 2 ? ns * 2 : SPIN_MAX_NS;
             return 0;
         }
         w->spin_ns = ns / 2 < SPIN_LEAST_NS ? 0 : ns / 2;
     }
-    return give_way(w, bell, ls, deadline) ? 0 : park(bell, ls, deadline);
+    return give_way(w, kind, what, deadline) ? 0 : kind->park(what, deadline);
+}
+
+hot_inline int
+wait_on(struct wr_wait *w, const struct wr_wait_kind *kind, void *what,
+        int looks, int64_t deadline)
+{
+    switch (w->strategy) {
+    case WEIR_WAIT_SPIN:
+        return spin(kind, what, looks, deadline) ? 0 : -EAGAIN;
+    case WEIR_WAIT_YIELD:
+        return yield(kind, what, deadline);
+    case WEIR_WAIT_PARK:
+        return kind->park(what, deadline);
+    default:
+        return adapt(w, kind, what, looks, deadline);
+    }
 }
 
 int
 wr_wait(struct wr_wait *w, struct wr_bell *bell, struct wr_lanes *ls,
         int64_t deadline)
 {
-    switch (w->strategy) {
-    case WEIR_WAIT_SPIN:
-        return spin(bell, ls, deadline) ? 0 : -EAGAIN;
-    case WEIR_WAIT_YIELD:
-        return yield(bell, ls, deadline);
-    case WEIR_WAIT_PARK:
-        return park(bell, ls, deadline);
-    default:
-        return adapt(w, bell, ls, deadline);
-    }
+    struct on_lanes on = { bell, ls };
+
+    return wait_on(w, &lanes_kind, &on, LOOKS, deadline);
+}
+
+int
+wr_wait_for(struct wr_wait *w, const struct wr_wait_kind *kind, void *what,
+            size_t cost, int64_t deadline)
+{
+    int looks = cost < LOOKS ? LOOKS / (int)(cost + 1) : 1;
+
+    return wait_on(w, kind, what, looks, deadline);
 }

@@ -16,6 +16,7 @@
 #define WEIR_CORE_WAIT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/bell.h"
@@ -30,10 +31,21 @@ struct wr_wait {
 
 void wr_wait_init(struct wr_wait *w, int strategy);
 
+/* What is waited for, where it is not the lanes of one socket. ready looks;
+ * park makes sure to be woken, looks again, sleeps, and returns as wr_wait. */
+struct wr_wait_kind {
+    bool (*ready)(void *what);
+    int (*park)(void *what, int64_t deadline_ns);
+};
+
 /* Waits until a lane is ready or the bell was rung: 0. -EAGAIN when deadline_ns
  * (CLOCK_MONOTONIC, or WR_NEVER) has passed; -EINTR when a signal handler ran
  * while the thread slept. May return 0 without cause. */
 int wr_wait(struct wr_wait *w, struct wr_bell *bell, struct wr_lanes *ls,
             int64_t deadline_ns);
+
+/* The same for anything else; a look costs as much as `cost` of a lane. */
+int wr_wait_for(struct wr_wait *w, const struct wr_wait_kind *kind, void *what,
+                size_t cost, int64_t deadline_ns);
 
 #endif

@@ -18,4 +18,19 @@ clock_now_ns(void)
     return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
+/* The time in timeout_ms milliseconds; WR_NEVER for -1, and for what is too far
+ * away. */
+static inline int64_t
+clock_deadline_ns(int64_t timeout_ms)
+{
+    int64_t now;
+
+    if (timeout_ms < 0)
+        return WR_NEVER;
+    now = clock_now_ns();
+    return timeout_ms > (WR_NEVER - 1 - now) / 1000000
+               ? WR_NEVER
+               : now + timeout_ms * 1000000;
+}
+
 #endif

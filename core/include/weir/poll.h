@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Waiting for many sockets at once, for file descriptors along with them, and
+ * moving messages between two sockets.
+ *
+ * Threads     A socket is polled by the thread that it belongs to. A poller
+ *             belongs to one thread at a time, and so do the sockets in it.
+ * Ready       A socket is ready to receive, or send, when a call without
+ *             WEIR_DONTWAIT would not block. All of this is level-triggered.
+ * Results     As in weir.h. */
+#ifndef WEIR_POLL_H
+#define WEIR_POLL_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <weir/weir.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Beside WEIR_POLLIN and WEIR_POLLOUT, for file descriptors only: as POLLPRI
+ * and POLLERR of poll(2); the second comes without being asked for, also for
+ * POLLHUP. Sockets are never ready for them. */
+#define WEIR_POLLERR 4
+#define WEIR_POLLPRI 8
+
+/* One thing to wait for: a socket, or where that is NULL a file descriptor. */
+typedef struct weir_poll_item {
+    weir_socket *socket;
+    int fd;
+    short events;
+    short revents; /* set by weir_poll: those of the events that are there */
+} weir_poll_item;
+
+/* Waits until one of the n items is ready, timeout_ms (-1: for ever) have
+ * passed, or, with WEIR_INTERRUPTIBLE, a signal handler has run. Returns the
+ * number of items that are ready, 0 when the time is over. -EINVAL (NULL with
+ * n > 0, unknown flag, more descriptors than the process may have), -EBADF (a
+ * closed socket, or a bad descriptor), -ESHUTDOWN, -EINTR, -ENOMEM; with both
+ * sockets and descriptors also -EMFILE and -ENFILE. After an error revents
+ * means nothing. Costs a look at each item; sleeping without file descriptors
+ * takes no system call per item. */
+WEIR_EXPORT int weir_poll(weir_poll_item *items, size_t n, int64_t timeout_ms,
+                          int flags);
+
+/* A set of sockets and descriptors to wait for. Waiting costs what the ready
+ * ones cost, not what all cost. */
+typedef struct weir_poller weir_poller;
+
+typedef struct weir_poll_event {
+    weir_socket *socket; /* NULL: a file descriptor */
+    int fd;
+    int events;
+    void *user; /* as given to weir_poller_add */
+} weir_poll_event;
+
+/* A new poller, or NULL when there is no memory. */
+WEIR_EXPORT weir_poller *weir_poller_new(void);
+
+/* -EBADF. The sockets stay open. */
+WEIR_EXPORT int weir_poller_free(weir_poller *p);
+
+/* Adds a socket or a descriptor (one that epoll(7) takes); changes what is
+ * waited for; takes it out. A socket is in at most one poller, and weir_close
+ * takes it out. -EBADF (poller, socket, descriptor), -EINVAL (events), -EEXIST
+ * (in a poller already), -ENOENT (not in this one), -ENOMEM, -ESHUTDOWN
+ * (add). */
+WEIR_EXPORT int weir_poller_add(weir_poller *p, weir_socket *s, int events,
+                                void *user);
+WEIR_EXPORT int weir_poller_modify(weir_poller *p, weir_socket *s, int events);
+WEIR_EXPORT int weir_poller_remove(weir_poller *p, weir_socket *s);
+WEIR_EXPORT int weir_poller_add_fd(weir_poller *p, int fd, int events,
+                                   void *user);
+WEIR_EXPORT int weir_poller_modify_fd(weir_poller *p, int fd, int events);
+WEIR_EXPORT int weir_poller_remove_fd(weir_poller *p, int fd);
+
+/* Waits as weir_poll does; stores up to n events and returns their number, 0
+ * when the time is over. Those that did not fit come first next time. */
+WEIR_EXPORT ssize_t weir_poller_wait(weir_poller *p, weir_poll_event *events,
+                                     size_t n, int64_t timeout_ms, int flags);
+
+/* A descriptor for foreign event loops, made by the first call: readable while
+ * the socket may be ready to receive, and not so once a call that receives, or
+ * WEIR_EVENTS, has found that it is not. So it is level-triggered and no
+ * wake-up is lost; a loop that is woken asks or receives until -EAGAIN. The
+ * socket's, closed with it; only to be waited for. Also readable after a
+ * shutdown. -EBADF, -EMFILE, -ENFILE, -ENOMEM, -ESHUTDOWN. */
+WEIR_EXPORT int weir_socket_fd(weir_socket *s);
+
+/* Moves messages from front to back and from back to front, whole, in batches,
+ * until the context of one of them is shut down (-ESHUTDOWN), a signal handler
+ * runs (-EINTR, with WEIR_INTERRUPTIBLE), or it is told to end (0). capture may
+ * be NULL; a socket that sends gets a copy of every message. control may be
+ * NULL; a PAIR, PULL, SUB, REP... on which "PAUSE", "RESUME", "TERMINATE" and
+ * "STATISTICS" come; the last is answered by eight frames of 8 bytes each in
+ * native order: messages and bytes received from front, sent to front, received
+ * from back, sent to back (zmq_proxy_steerable(3)). front and back may be the
+ * same. All belong to the calling thread. -EBADF, -EINVAL (unknown command, bad
+ * flag), and the errors of weir_recv and weir_send. */
+WEIR_EXPORT int weir_proxy(weir_socket *front, weir_socket *back,
+                           weir_socket *capture, weir_socket *control,
+                           int flags);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
