@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/monitor.h"
+#include "core/outside.h"
 #include "core/socket.h"
 
 /* Finds NAME in "inproc://NAME". */
@@ -186,6 +187,8 @@ weir_connect(weir_socket *handle, const char *endpoint)
     wr_socket_unlock(s);
     if (rc == 0)
         wr_monitor_tell(s, event, text, size);
+    if (s->outside)
+        wr_outside_touch(s);
     return rc;
 }
 

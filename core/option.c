@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/outside.h"
 #include "core/ready.h"
 #include "core/socket.h"
 
@@ -148,6 +149,8 @@ weir_socket_set(weir_socket *handle, int option, int64_t value)
         return rc;
     rc = set(s, option, value);
     wr_socket_unlock(s);
+    if (s->outside)
+        wr_outside_touch(s);
     return rc;
 }
 
@@ -204,6 +207,23 @@ get(struct wr_socket *s, int option, int64_t *value)
     }
 }
 
+static int
+get_events(struct wr_socket *s, int64_t *value)
+{
+    int rc = wr_socket_enter(s);
+
+    if (rc != 0)
+        return rc;
+    *value = wr_socket_ready(s, WR_EVENTS);
+    if (likely(!wr_outside_has_fd(s)))
+        return 0;
+    wr_outside_told(s, (int)*value);
+    rc = wr_socket_enter(s);
+    if (rc == 0)
+        *value |= wr_socket_ready(s, WR_EVENTS);
+    return rc;
+}
+
 int
 weir_socket_get(weir_socket *handle, int option, int64_t *value)
 {
@@ -214,12 +234,8 @@ weir_socket_get(weir_socket *handle, int option, int64_t *value)
         return -EBADF;
     if (value == NULL)
         return -EINVAL;
-    if (option == WEIR_EVENTS) {
-        rc = wr_socket_enter(s);
-        if (rc == 0)
-            *value = wr_socket_ready(s, WR_EVENTS);
-        return rc;
-    }
+    if (option == WEIR_EVENTS)
+        return get_events(s, value);
     rc = wr_socket_lock(s);
     if (rc != 0)
         return rc;
@@ -262,10 +278,14 @@ weir_socket_set_bytes(weir_socket *handle, int option, const void *data,
     rc = wr_socket_enter(s);
     if (rc != 0)
         return rc;
-    if (option != WEIR_ROUTING_ID)
-        return s->pattern->set_bytes == NULL
-                   ? -EINVAL
-                   : s->pattern->set_bytes(s, option, data, size);
+    if (option != WEIR_ROUTING_ID) {
+        rc = s->pattern->set_bytes == NULL
+                 ? -EINVAL
+                 : s->pattern->set_bytes(s, option, data, size);
+        if (s->outside)
+            wr_outside_touch(s);
+        return rc;
+    }
     rc = wr_socket_lock(s);
     if (rc != 0)
         return rc;

@@ -2,6 +2,7 @@
 /* Receiving: one at a time, in arrays, and in place. */
 #include <errno.h>
 
+#include "core/outside.h"
 #include "core/socket.h"
 
 /* Begins a call that receives. */
@@ -116,7 +117,7 @@ recv_slow(weir_socket *handle, weir_msg *msg, int flags)
         return 0;
     }
     if (s->pattern->recv != NULL)
-        return s->pattern->recv(s, msg, flags);
+        return (int)wr_outside_after(s, s->pattern->recv(s, msg, flags));
     rc = source(s, flags, &lane);
     if (rc != 0)
         return rc;
@@ -224,7 +225,7 @@ recv_batch(weir_socket *handle, weir_msg *msgs, size_t n, int flags)
     if (unlikely(rc != 0))
         return rc;
     if (unlikely(s->pattern->recv != NULL && s->pattern->sieve == NULL))
-        return recv_each(s, msgs, n, flags);
+        return wr_outside_after(s, recv_each(s, msgs, n, flags));
     begun = s->reading != NULL;
     rc = source(s, flags, &lane);
     if (unlikely(rc != 0))

@@ -2,6 +2,7 @@
 /* Sending: one at a time, in arrays, and in place. */
 #include <errno.h>
 
+#include "core/outside.h"
 #include "core/socket.h"
 
 /* Begins a call that sends. */
@@ -118,7 +119,7 @@ send_slow(weir_socket *handle, weir_msg *msg, int flags)
     if (rc != 0)
         return rc;
     if (s->pattern->send != NULL)
-        return s->pattern->send(s, msg, flags);
+        return (int)wr_outside_after(s, s->pattern->send(s, msg, flags));
     if (weir_msg_more(msg) || s->frames.n > 0)
         return send_frame(s, msg, flags);
     rc = route(s, flags, &lane);
@@ -209,7 +210,7 @@ send_batch(weir_socket *handle, weir_msg *msgs, size_t n, int flags)
     if (unlikely(s->pattern->send_array != NULL))
         return s->pattern->send_array(s, msgs, n, flags);
     if (unlikely(s->pattern->send != NULL))
-        return send_each(s, msgs, n, flags);
+        return wr_outside_after(s, send_each(s, msgs, n, flags));
     if (unlikely(s->frames.n > 0))
         done = send_frames(s, msgs, n, flags, &rc);
     while (rc == 0 && done < n) {

@@ -5,6 +5,7 @@
 
 #include "core/base/clock.h"
 #include "core/monitor.h"
+#include "core/outside.h"
 
 #define HWM_DEFAULT 1000
 
@@ -38,6 +39,7 @@ static int
 init(struct wr_socket *s, const struct wr_pattern *pattern)
 {
     s->pattern = pattern;
+    wr_outside_init(s);
     s->in.reading = true;
     s->out.in_turn = pattern->sends_in_turn;
     s->in.in_turn = pattern->receives_in_turn;
@@ -454,9 +456,9 @@ wr_socket_attend(struct wr_socket *s)
 
 /* ---- Waiting ----------------------------------------------------------- */
 
-int
-wr_socket_wait(struct wr_socket *s, struct wr_lanes *ls, int flags,
-               int64_t *deadline)
+static int
+wait_once(struct wr_socket *s, struct wr_lanes *ls, int flags,
+          int64_t *deadline)
 {
     int32_t ms = ls->reading ? s->recv_timeout_ms : s->send_timeout_ms;
     int rc;
@@ -470,7 +472,17 @@ wr_socket_wait(struct wr_socket *s, struct wr_lanes *ls, int flags,
     else if (*deadline != WR_NEVER && clock_now_ns() >= *deadline)
         return -EAGAIN;
     rc = wr_wait(&s->wait, s->bell, ls, *deadline);
-    if (rc == -EINTR && (flags & WEIR_INTERRUPTIBLE) == 0)
+    return rc == -EINTR && (flags & WEIR_INTERRUPTIBLE) == 0 ? 0 : rc;
+}
+
+int
+wr_socket_wait(struct wr_socket *s, struct wr_lanes *ls, int flags,
+               int64_t *deadline)
+{
+    int rc = wait_once(s, ls, flags, deadline);
+
+    if (rc == -EAGAIN && unlikely(wr_outside_has_fd(s)) &&
+        wr_outside_gives_up(s, ls))
         rc = 0;
     return rc != 0 ? rc : wr_socket_enter(s);
 }
@@ -580,6 +592,7 @@ weir_close(weir_socket *handle)
         return -EBADF;
     wr_handle_close(&s->handle);
     tell_of_close(s);
+    wr_outside_leave(s);
     pthread_mutex_lock(&s->context->lock);
     delist(s);
     give_up_names(s);

@@ -8,7 +8,8 @@
  *               option.c   options
  *               endpoint.c bind, unbind, connect, disconnect
  *               send.c, receive.c   the data path
- *               ready.c, poll.c      what does not block, and waiting for it
+ *               ready.c, poll.c, outside.c   what does not block, and waiting
+ *                          for it
  *               pair.c, push.c, router.c, pub.c, ...   the types */
 #ifndef WEIR_CORE_SOCKET_H
 #define WEIR_CORE_SOCKET_H
@@ -36,6 +37,13 @@ struct wr_span {
     struct wr_lane *lane; /* NULL: there is none */
     weir_msg *slots;
     uint64_t n;
+};
+
+/* The descriptor for foreign event loops: see outside.h. */
+struct wr_socket_fd {
+    struct wr_watch watch;
+    struct wr_watcher watcher; /* with the eventfd; -1: there is none */
+    bool awaits_room;          /* somebody has found none */
 };
 
 /* What keeps a socket from the shorter way of weir_send or weir_recv, and the
@@ -86,6 +94,8 @@ struct wr_socket {
     bool probe;                 /* an empty message goes to every new peer */
     struct wr_end_list ends;    /* of connections taken up */
     struct wr_watch poll_watch; /* while weir_poll sleeps */
+    struct wr_socket_fd fd;
+    bool outside; /* it has a descriptor, or is in a poller */
     struct wr_arena *arena;
     struct wr_context *context; /* held */
 

@@ -80,12 +80,14 @@ WEIR_EXPORT int weir_poller_remove_fd(weir_poller *p, int fd);
 WEIR_EXPORT ssize_t weir_poller_wait(weir_poller *p, weir_poll_event *events,
                                      size_t n, int64_t timeout_ms, int flags);
 
-/* A descriptor for foreign event loops, made by the first call: readable while
- * the socket may be ready to receive, and not so once a call that receives, or
- * WEIR_EVENTS, has found that it is not. So it is level-triggered and no
- * wake-up is lost; a loop that is woken asks or receives until -EAGAIN. The
- * socket's, closed with it; only to be waited for. Also readable after a
- * shutdown. -EBADF, -EMFILE, -ENFILE, -ENOMEM, -ESHUTDOWN. */
+/* A descriptor for foreign event loops, made by the first call. It is readable
+ * as long as the socket may be ready to receive, and clear once a call that
+ * receives gave -EAGAIN, or WEIR_EVENTS had no WEIR_POLLIN. So it is
+ * level-triggered and no wake-up is lost; a loop that is woken asks, or
+ * receives until -EAGAIN. After a call that sends gave -EAGAIN, or WEIR_EVENTS
+ * had no WEIR_POLLOUT, it also becomes readable when there is room. It stays
+ * readable after a shutdown. It is the socket's and closed with it, only to be
+ * waited for. -EBADF, -EMFILE, -ENFILE, -ENOMEM, -ESHUTDOWN. */
 WEIR_EXPORT int weir_socket_fd(weir_socket *s);
 
 /* Moves messages from front to back and from back to front, whole, in batches,
