@@ -18,7 +18,8 @@ join(struct wr_arena *arena, struct wr_end *from, const struct wr_side *sender,
 
     if (!sender->sends || !receiver->receives)
         return true;
-    p = wr_pipe_new(arena, sender->send_hwm, receiver->recv_hwm, conflate);
+    p = wr_pipe_new(arena, sender->send_hwm, receiver->recv_hwm,
+                    conflate && !sender->wishes);
     from->out.pipe = to->in.pipe = p;
     return p != NULL;
 }

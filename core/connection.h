@@ -91,7 +91,8 @@ struct wr_side {
     uint32_t recv_hwm;
     bool sends;
     bool receives;
-    bool conflate; /* of the connector: only the newest message is kept */
+    bool conflate; /* of the connector: only the newest message is kept, */
+    bool wishes;   /* but not of a side that writes no messages */
 };
 
 /* A new connection with two references, its memory of arena, which it holds.

@@ -157,6 +157,7 @@ wr_socket_side(const struct wr_socket *s)
         .sends = s->pattern->writes,
         .receives = s->pattern->reads,
         .conflate = s->conflate,
+        .wishes = s->pattern->writes_unlimited,
     };
 }
 

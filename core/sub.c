@@ -64,6 +64,8 @@ next_wanted(struct wr_socket *s)
     while ((lane = wr_next_in(s)) != NULL) {
         weir_msg msg;
 
+        if (unlikely(lane->pipe->latest != NULL))
+            break; /* it may yet become another one */
         if (likely(wants(s, wr_pipe_head(lane->pipe, &msg))))
             break;
         wr_socket_take(s, lane, &msg);

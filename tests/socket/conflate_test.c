@@ -129,6 +129,33 @@ the_newest_survives_its_sender(void **state)
     OK(weir_context_free(ctx));
 }
 
+/* Subscriptions are not messages: all of them count. */
+static void
+a_subscriber_hears_the_newest(void **state)
+{
+    weir_context *ctx = new_context();
+    weir_socket *pub = new_socket(ctx, WEIR_PUB);
+    weir_socket *sub = new_socket(ctx, WEIR_SUB);
+
+    (void)state;
+    set(sub, WEIR_CONFLATE, 1);
+    OK(weir_bind(pub, "inproc://newest"));
+    OK(weir_connect(sub, "inproc://newest"));
+    OK(weir_socket_set_bytes(sub, WEIR_SUBSCRIBE, "a", 1));
+    OK(weir_socket_set_bytes(sub, WEIR_SUBSCRIBE, "b", 1));
+    say(pub, "a1");
+    say(pub, "a2");
+    say(pub, "c");
+    EQUAL(get(sub, WEIR_EVENTS), WEIR_POLLIN);
+    hear(sub, "a2");
+    say(pub, "b1");
+    hear(sub, "b1");
+    hear_nothing(sub);
+    OK(weir_close(pub));
+    OK(weir_close(sub));
+    OK(weir_context_free(ctx));
+}
+
 static void
 other_types_do_not_conflate(void **state)
 {
@@ -184,6 +211,7 @@ main(void)
         cmocka_unit_test(frames_are_taken_for_messages),
         cmocka_unit_test(nothing_is_done_in_place),
         cmocka_unit_test(the_newest_survives_its_sender),
+        cmocka_unit_test(a_subscriber_hears_the_newest),
         cmocka_unit_test(other_types_do_not_conflate),
         cmocka_unit_test(a_reader_sees_numbers_rise_to_the_last),
     };
