@@ -211,6 +211,32 @@ manual_subscribes_for_the_last(void **state)
     close_link(&l);
 }
 
+/* Arrays that are full leave the next message, and its peer, alone. */
+static void
+manual_works_with_arrays(void **state)
+{
+    struct link l = new_link(WEIR_XPUB, WEIR_SUB);
+    weir_socket *other = connected(l.ctx, WEIR_SUB);
+    weir_msg msgs[2];
+
+    (void)state;
+    set(l.bound, WEIR_XPUB_MANUAL, 1);
+    subscribe(l.connected, "a");
+    subscribe(l.connected, "a");
+    subscribe(l.connected, "a");
+    EQUAL(get(l.bound, WEIR_EVENTS), WEIR_POLLIN | WEIR_POLLOUT);
+    subscribe(other, "a");
+    GIVES(1, weir_recv_batch(l.bound, msgs, 1, 0));
+    GIVES(2, weir_recv_batch(l.bound, msgs, 2, 0));
+    subscribe(l.bound, "a");
+    say(l.bound, "a");
+    hear(l.connected, "a");
+    hear_nothing(other);
+    asked(l.bound, 1, "a");
+    OK(weir_close(other));
+    close_link(&l);
+}
+
 static void
 manual_acts_for_no_one_who_has_left(void **state)
 {
@@ -295,6 +321,7 @@ main(void)
         cmocka_unit_test(a_short_visit_is_told),
         cmocka_unit_test(a_subscription_wakes_up),
         cmocka_unit_test(manual_subscribes_for_the_last),
+        cmocka_unit_test(manual_works_with_arrays),
         cmocka_unit_test(manual_acts_for_no_one_who_has_left),
         cmocka_unit_test(everybody_is_welcomed_first),
     };
