@@ -137,6 +137,22 @@ put_copy(struct wr_pipe *p, const weir_msg *msg)
     (void)wr_pipe_put(p, &copy); /* there is room */
 }
 
+void
+wr_fanout_put_inline(struct wr_fanout *f, weir_msg *msg)
+{
+    for (uint32_t i = 0; i < f->n_chosen; i++) {
+        struct wr_peer *p = f->chosen[i];
+
+        if (unlikely(!wr_pipe_copy_next(p->pipe, msg))) {
+            if (make_room(p->pipe, 1) != 0)
+                continue;
+            put_copy(p->pipe, msg);
+        }
+        tell(p);
+    }
+    weir_msg_init(msg);
+}
+
 static int
 put_one(struct wr_fanout *f, weir_msg *msg)
 {

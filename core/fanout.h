@@ -117,6 +117,10 @@ int wr_fanout_has_room(struct wr_fanout *f, size_t n, struct wr_peer **full);
 int wr_fanout_stage(struct wr_frames *frames, struct wr_arena *arena,
                     weir_msg *msg);
 
+/* Puts an inline message of one frame to the chosen that have room, in one
+ * pass. It is empty afterwards. */
+void wr_fanout_put_inline(struct wr_fanout *f, weir_msg *msg);
+
 /* Puts a message, the frames that were kept and its last one, to the chosen,
  * which have room. Both are empty afterwards. -ENOMEM: as before, and nothing
  * was put. */

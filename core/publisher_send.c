@@ -63,6 +63,10 @@ publish(struct wr_socket *s, weir_msg *msg, int flags)
 
     if (likely(!x->nodrop)) {
         match(x, first);
+        if (likely(wr_msg_is_inline(msg) && first == msg)) {
+            wr_fanout_put_inline(&x->out, msg);
+            return 0;
+        }
         wr_fanout_leave_out_full(&x->out, f->n + 1);
     } else {
         int rc = match_all(s, first, f->n + 1, flags);
