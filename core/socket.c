@@ -259,8 +259,8 @@ wr_socket_take_up(struct wr_socket *s, struct wr_end *e)
 }
 
 /* Whether what the peer of an end that nobody has taken up has written is to be
- * delivered. What a type that does not send has written are wishes; where
- * nobody has seen them they end with it. */
+ * delivered. What a type that does not send has written are wishes: they end
+ * with it, unless there is a user to be told of them. */
 static bool
 has_mail(const struct wr_end *e)
 {
@@ -268,8 +268,9 @@ has_mail(const struct wr_end *e)
 
     if (peer->out.pipe == NULL || !wr_pipe_was_written(peer->out.pipe))
         return false;
-    return e->socket != NULL || peer->socket == NULL ||
-           wr_pattern_sends(peer->socket->pattern);
+    if (peer->socket == NULL || wr_pattern_sends(peer->socket->pattern))
+        return true;
+    return e->socket != NULL && wr_pattern_receives(e->socket->pattern);
 }
 
 /* Takes an end that nobody has taken up, and that has nothing to tell, off its

@@ -176,6 +176,74 @@ connections_leave_nothing_behind(void **state)
     alone(measure_nobody);
 }
 
+/* Their subscriptions end with them, where no user is told of them: nobody has
+ * bound, or a PUB that makes no calls; and where it makes some. */
+static void
+subscribe_and_close(void *arg)
+{
+    struct target *t = arg;
+    weir_socket *s = new_socket(t->ctx, WEIR_SUB);
+
+    set(s, WEIR_PENDING_CONNECT, 1);
+    OK(weir_socket_set_bytes(s, WEIR_SUBSCRIBE, "topic", 5));
+    OK(weir_connect(s, t->early ? "inproc://nobody" : "inproc://target"));
+    OK(weir_socket_set_bytes(s, WEIR_SUBSCRIBE, &s, sizeof(s)));
+    OK(weir_close(s));
+}
+
+struct visited {
+    struct target target;
+    weir_socket *pub;
+};
+
+static void
+visit(void *arg)
+{
+    struct visited *v = arg;
+    weir_socket *s = new_socket(v->target.ctx, WEIR_SUB);
+    weir_msg msg;
+
+    OK(weir_socket_set_bytes(s, WEIR_SUBSCRIBE, NULL, 0));
+    OK(weir_connect(s, "inproc://target"));
+    OK(weir_socket_set_bytes(s, WEIR_SUBSCRIBE, &s, sizeof(s)));
+    OK(send_number(v->pub, 1, 0));
+    hear_number(s, 1);
+    OK(weir_msg_init_size(&msg, v->pub, 1000));
+    OK(weir_send(v->pub, &msg, 0));
+    OK(weir_close(s));
+    if (get(v->pub, WEIR_TYPE) == WEIR_XPUB)
+        while (CALL(weir_recv(v->pub, &msg, WEIR_DONTWAIT)) == 0)
+            OK(weir_msg_drop(&msg));
+}
+
+static void
+measure_subscribers(void)
+{
+    struct visited v = { { .ctx = new_context(), .early = true }, NULL };
+
+    measure_cycles("subscribe to nobody", SCALED(20000), subscribe_and_close,
+                   &v.target);
+    v.pub = new_socket(v.target.ctx, WEIR_PUB);
+    OK(weir_bind(v.pub, "inproc://target"));
+    v.target.early = false;
+    measure_cycles("subscribe to an idle one", SCALED(20000),
+                   subscribe_and_close, &v.target);
+    measure_cycles("visit a publisher", SCALED(20000), visit, &v);
+    OK(weir_close(v.pub));
+    v.pub = new_socket(v.target.ctx, WEIR_XPUB);
+    OK(weir_bind(v.pub, "inproc://target"));
+    measure_cycles("visit an XPUB", SCALED(20000), visit, &v);
+    OK(weir_close(v.pub));
+    OK(weir_context_free(v.target.ctx));
+}
+
+static void
+subscribers_leave_nothing_behind(void **state)
+{
+    (void)state;
+    alone(measure_subscribers);
+}
+
 /* The same socket, again and again, with messages that are received. */
 static void
 reconnect(void *arg)
@@ -276,6 +344,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_idle_pair_is_small),
         cmocka_unit_test(connections_leave_nothing_behind),
+        cmocka_unit_test(subscribers_leave_nothing_behind),
         cmocka_unit_test(reconnecting_leaves_nothing_behind),
         cmocka_unit_test(contexts_leave_nothing_behind),
         cmocka_unit_test(floods_leave_nothing_behind),

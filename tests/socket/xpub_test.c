@@ -166,6 +166,40 @@ a_subscription_wakes_up(void **state)
     close_link(&l);
 }
 
+/* A peer of another kind subscribes in one message of several frames: each of
+ * them is one. What begins otherwise is the user's. */
+static void
+others_may_subscribe(void **state)
+{
+    weir_context *ctx = new_context();
+    weir_socket *xpub = new_socket(ctx, WEIR_XPUB);
+    weir_socket *pair = new_socket(ctx, WEIR_PAIR);
+
+    (void)state;
+    set(xpub, WEIR_ANY_PEER, 1);
+    OK(weir_bind(xpub, "inproc://link"));
+    set(pair, WEIR_ANY_PEER, 1);
+    OK(weir_connect(pair, "inproc://link"));
+    EQUAL(try_say(pair, "\001a", true), 0);
+    EQUAL(try_say(pair, "\001b", true), 0);
+    EQUAL(try_say(pair, "user", true), 0);
+    EQUAL(try_say(pair, "\001c", false), 0);
+    asked(xpub, 1, "a");
+    asked(xpub, 1, "b");
+    hear_frame(xpub, "user", true);
+    hear_frame(xpub, "\001c", false);
+    hear_nothing(xpub);
+    say(xpub, "b1");
+    say(xpub, "c1");
+    hear(pair, "b1");
+    hear_nothing(pair);
+    OK(weir_close(pair));
+    asked(xpub, 0, "a");
+    asked(xpub, 0, "b");
+    OK(weir_close(xpub));
+    OK(weir_context_free(ctx));
+}
+
 /* ---- Manual mode ------------------------------------------------------- */
 
 static void
@@ -320,6 +354,7 @@ main(void)
         cmocka_unit_test(who_leaves_unsubscribes),
         cmocka_unit_test(a_short_visit_is_told),
         cmocka_unit_test(a_subscription_wakes_up),
+        cmocka_unit_test(others_may_subscribe),
         cmocka_unit_test(manual_subscribes_for_the_last),
         cmocka_unit_test(manual_works_with_arrays),
         cmocka_unit_test(manual_acts_for_no_one_who_has_left),
