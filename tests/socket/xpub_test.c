@@ -285,7 +285,10 @@ manual_acts_for_no_one_who_has_left(void **state)
     EQUAL(get(l.bound, WEIR_EVENTS), WEIR_POLLIN | WEIR_POLLOUT);
     subscribe(other, "a");
     OK(weir_close(l.connected));
+    EQUAL(get(l.bound, WEIR_EVENTS), WEIR_POLLIN | WEIR_POLLOUT);
+    EQUAL(get(l.bound, WEIR_PEERS), 1);
     subscribe(l.bound, "a");
+    say(l.bound, "a");
     asked(l.bound, 1, "later");
     subscribe(l.bound, "a");
     say(l.bound, "a");
