@@ -55,6 +55,13 @@ void *wr_handle_new(struct wr_handle_pool *pool);
 /* Makes it alive and returns the handle to give out. */
 void *wr_handle_open(struct wr_handle *h);
 
+/* The handle of an object that is alive, for its owner. */
+static inline void *
+wr_handle_of(struct wr_handle *h)
+{
+    return (char *)h + h->last;
+}
+
 /* Makes all handles of the object stale. */
 void wr_handle_close(struct wr_handle *h);
 

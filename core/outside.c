@@ -92,6 +92,9 @@ wr_outside_look(struct wr_socket *s)
 
     if (wr_outside_has_fd(s) && is_clear(s) && wr_socket_ready(s, events) != 0)
         make_readable(s);
+    if (wr_poller_is_cool(&s->polled) &&
+        wr_socket_ready(s, s->polled.events) != 0)
+        wr_poller_heat(s);
 }
 
 void
@@ -99,11 +102,15 @@ wr_outside_touch(struct wr_socket *s)
 {
     if (wr_outside_has_fd(s) && is_clear(s))
         make_readable(s);
+    if (wr_poller_is_cool(&s->polled))
+        wr_poller_heat(s);
 }
 
 void
 wr_outside_leave(struct wr_socket *s)
 {
+    if (s->polled.poller != NULL)
+        wr_poller_forget(s);
     if (!wr_outside_has_fd(s))
         return;
     wr_watch_detach(&s->fd.watch, s->bell);

@@ -27,6 +27,7 @@
 #include "core/lanes.h"
 #include "core/packed.h"
 #include "core/pattern.h"
+#include "core/poller.h"
 #include "core/turnstile.h"
 #include "core/wait.h"
 #include "core/watch.h"
@@ -95,6 +96,7 @@ struct wr_socket {
     struct wr_end_list ends;    /* of connections taken up */
     struct wr_watch poll_watch; /* while weir_poll sleeps */
     struct wr_socket_fd fd;
+    struct wr_polled polled;
     bool outside; /* it has a descriptor, or is in a poller */
     struct wr_arena *arena;
     struct wr_context *context; /* held */

@@ -50,9 +50,9 @@ typedef struct weir_poller weir_poller;
 
 typedef struct weir_poll_event {
     weir_socket *socket; /* NULL: a file descriptor */
-    int fd;
-    int events;
-    void *user; /* as given to weir_poller_add */
+    int fd;              /* -1: a socket */
+    int events;          /* those that are there */
+    void *user;          /* as given to weir_poller_add */
 } weir_poll_event;
 
 /* A new poller, or NULL when there is no memory. */
@@ -61,22 +61,28 @@ WEIR_EXPORT weir_poller *weir_poller_new(void);
 /* -EBADF. The sockets stay open. */
 WEIR_EXPORT int weir_poller_free(weir_poller *p);
 
-/* Adds a socket or a descriptor (one that epoll(7) takes); changes what is
- * waited for; takes it out. A socket is in at most one poller, and weir_close
- * takes it out. -EBADF (poller, socket, descriptor), -EINVAL (events), -EEXIST
- * (in a poller already), -ENOENT (not in this one), -ENOMEM, -ESHUTDOWN
- * (add). */
+/* Adds a socket; changes what is waited for; takes it out. A socket is in at
+ * most one poller, and weir_close takes it out. -EBADF (poller, socket),
+ * -EINVAL (events), -EEXIST (in a poller already), -ENOENT (not in this one),
+ * -ESHUTDOWN (add). */
 WEIR_EXPORT int weir_poller_add(weir_poller *p, weir_socket *s, int events,
                                 void *user);
 WEIR_EXPORT int weir_poller_modify(weir_poller *p, weir_socket *s, int events);
 WEIR_EXPORT int weir_poller_remove(weir_poller *p, weir_socket *s);
+
+/* The same for a descriptor that epoll(7) takes; take it out before it is
+ * closed. Also -ENOMEM, and from the kernel -EPERM (a plain file), -EMFILE,
+ * -ENFILE, -ENOSPC. The first one makes two descriptors of the poller's own,
+ * and from then on each wait is a system call. */
 WEIR_EXPORT int weir_poller_add_fd(weir_poller *p, int fd, int events,
                                    void *user);
 WEIR_EXPORT int weir_poller_modify_fd(weir_poller *p, int fd, int events);
 WEIR_EXPORT int weir_poller_remove_fd(weir_poller *p, int fd);
 
 /* Waits as weir_poll does; stores up to n events and returns their number, 0
- * when the time is over. Those that did not fit come first next time. */
+ * when the time is over. Sockets that did not fit come first next time. One
+ * that was shut down is ready for all that it is waited for: the next call on
+ * it gives -ESHUTDOWN. -EBADF, -EINVAL, -EINTR, -ENOMEM. */
 WEIR_EXPORT ssize_t weir_poller_wait(weir_poller *p, weir_poll_event *events,
                                      size_t n, int64_t timeout_ms, int flags);
 
