@@ -68,13 +68,6 @@ void wr_handle_close(struct wr_handle *h);
 /* Gives the storage back, after wr_handle_close or instead of open. */
 void wr_handle_free(struct wr_handle_pool *pool, struct wr_handle *h);
 
-/* The handle that was given out last. */
-static inline void *
-wr_handle_of(struct wr_handle *h)
-{
-    return (char *)h + h->last;
-}
-
 /* The object of a handle, or NULL when it is NULL or stale. */
 static inline void *
 wr_handle_get(const void *handle)
