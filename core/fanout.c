@@ -140,9 +140,12 @@ put_copy(struct wr_pipe *p, const weir_msg *msg)
 void
 wr_fanout_put_inline(struct wr_fanout *f, weir_msg *msg)
 {
+    uint32_t meta = msg->meta;
+
     for (uint32_t i = 0; i < f->n_chosen; i++) {
         struct wr_peer *p = f->chosen[i];
 
+        msg->meta = meta | p->matched;
         if (unlikely(!wr_pipe_copy_next(p->pipe, msg))) {
             if (make_room(p->pipe, 1) != 0)
                 continue;
@@ -156,6 +159,8 @@ wr_fanout_put_inline(struct wr_fanout *f, weir_msg *msg)
 static int
 put_one(struct wr_fanout *f, weir_msg *msg)
 {
+    uint32_t meta;
+
     if (f->n_chosen == 0) {
         (void)weir_msg_drop(msg);
         weir_msg_init(msg);
@@ -167,9 +172,11 @@ put_one(struct wr_fanout *f, weir_msg *msg)
         if (unlikely(rc != 0))
             return rc;
     }
+    meta = msg->meta;
     for (uint32_t i = 0; i < f->n_chosen; i++) {
         struct wr_peer *p = f->chosen[i];
 
+        msg->meta = meta | p->matched;
         if (unlikely(!wr_pipe_copy_next(p->pipe, msg)))
             put_copy(p->pipe, msg);
         tell(p);

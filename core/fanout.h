@@ -37,6 +37,7 @@ struct wr_peer {
     struct wr_end *end;   /* our end; NULL: it was let go of */
     uint64_t mark;
     uint32_t index;
+    uint32_t matched; /* WR_MSG_MATCHED, for one that understands it, or 0 */
 
     /* The publisher's. */
     uint32_t refs; /* its end, the list of those leaving, and messages */

@@ -36,6 +36,10 @@ _Static_assert(sizeof(weir_msg) == WR_LINE, "a message is a line");
 /* Between REQ and REP only: an empty frame stands before this one. */
 #define WR_MSG_DELIMITED UINT32_C(0x400)
 
+/* From a publisher to a SUB only: the message begins with something that the
+ * SUB has subscribed to, as far as the publisher has heard. */
+#define WR_MSG_MATCHED UINT32_C(0x800)
+
 /* Makes room for `extra` more owners of what msg refers to; copies of its value
  * are their messages. Nothing for an inline one. -ENOMEM: only of an external
  * message that was never shared. */

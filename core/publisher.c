@@ -116,6 +116,25 @@ keep(struct wr_socket *s, struct wr_peer *p, weir_msg *msg, bool first)
         (void)weir_msg_drop(msg);
 }
 
+/* Whether messages to a peer are those that it has subscribed to, and it is to
+ * know that. */
+static bool
+matches(const struct wr_socket *s, const struct wr_end *e)
+{
+    const struct wr_publisher *x = s->own;
+
+    return !x->by_others && wr_end_peer_type(e) == WEIR_SUB;
+}
+
+/* Peers get what they have not asked for, from now on, or may. */
+void
+wr_publisher_by_others(struct wr_publisher *x)
+{
+    x->by_others = true;
+    for (uint32_t i = 0; i < x->out.n; i++)
+        x->out.peers[i]->matched = 0;
+}
+
 static int
 hear_subscription(struct wr_socket *s, struct wr_lane *lane,
                   const weir_msg *head)
@@ -130,6 +149,8 @@ hear_subscription(struct wr_socket *s, struct wr_lane *lane,
         rc = x->kind->heard(s, p, head, &keeps);
     if (rc != 0)
         return rc;
+    if (p != NULL)
+        p->matched = matches(s, lane->end) ? WR_MSG_MATCHED : 0;
     take(lane, &msg);
     weir_msg_set_more(&msg, false);
     if (keeps)
@@ -232,12 +253,14 @@ wr_publisher_set(struct wr_socket *s, int option, int64_t value)
 {
     struct wr_publisher *x = s->own;
 
-    if (option == WEIR_INVERT_MATCHING)
+    if (option == WEIR_INVERT_MATCHING) {
         x->invert = value != 0;
-    else if (option == WEIR_XPUB_NODROP)
+        wr_publisher_by_others(x);
+    } else if (option == WEIR_XPUB_NODROP) {
         x->nodrop = value != 0;
-    else
+    } else {
         return -EINVAL;
+    }
     return 0;
 }
 

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* SUB: receives the messages that it has subscribed to (RFC 29). It looks at
- * each once more: the publisher may not have heard of a change when it sent. */
+/* SUB: receives the messages that it has subscribed to (RFC 29).
+ *
+ * Those that the publisher has matched are marked. A SUB looks at each once
+ * more when it has ever unsubscribed, for the publisher may not have heard of
+ * that when it sent, and at those without the mark. */
 #include <errno.h>
 #include <string.h>
 
 #include "core/publisher.h"
 #include "core/subscriber.h"
 
-static bool
+static inline bool
 wants(const struct wr_socket *s, const weir_msg *first)
 {
     const struct wr_subscriber *x = s->own;
 
+    if (likely((first->meta & WR_MSG_MATCHED) != 0 && !x->narrowed))
+        return true;
     return wr_trie_any(&x->prefixes, weir_msg_bytes(first),
                        weir_msg_size(first)) != x->invert;
 }
@@ -48,8 +53,10 @@ recv(struct wr_socket *s, weir_msg *msg, int flags)
             continue;
         }
         wr_socket_take(s, lane, msg);
-        if (likely(wants(s, msg)))
+        if (likely(wants(s, msg))) {
+            msg->meta &= ~WR_MSG_MATCHED;
             return 0;
+        }
         (void)weir_msg_drop(msg);
         drop_rest(s);
     }
@@ -85,6 +92,7 @@ sieve(struct wr_socket *s, weir_msg *msgs, size_t n, bool begun)
     for (size_t i = 0; i < n; i++) {
         if (first)
             keeps = wants(s, &msgs[i]);
+        msgs[i].meta &= ~WR_MSG_MATCHED;
         first = !weir_msg_more(&msgs[i]);
         if (likely(keeps && kept == i)) {
             kept++;
@@ -107,6 +115,7 @@ set(struct wr_socket *s, int option, int64_t value)
     if (option != WEIR_INVERT_MATCHING)
         return -EINVAL;
     x->invert = value != 0;
+    x->narrowed = true;
     return 0;
 }
 

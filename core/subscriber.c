@@ -161,6 +161,7 @@ unsubscribe(struct wr_socket *s, weir_msg *msg)
         return rc;
     rc = tell_all(s, msg);
     if (rc == 0) {
+        x->narrowed = true;
         prefix = wr_prefix_of(&kept, &size);
         wr_trie_remove(&x->prefixes, prefix, size);
     }

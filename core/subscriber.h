@@ -18,7 +18,8 @@ struct wr_subscriber {
     struct wr_fanout out;
     struct wr_trie prefixes; /* values: how often, as uintptr_t */
     bool invert;
-    bool sending; /* XSUB: in a message that is no subscription */
+    bool narrowed; /* it wanted more once: what is on its way may be unwanted */
+    bool sending;  /* XSUB: in a message that is no subscription */
 };
 
 /* Functions of a wr_pattern. */

@@ -283,12 +283,14 @@ set(struct wr_socket *s, int option, int64_t value)
 {
     struct xpub *x = s->own;
 
-    if (option == WEIR_XPUB_VERBOSE)
+    if (option == WEIR_XPUB_VERBOSE) {
         x->verbose = (int)value;
-    else if (option == WEIR_XPUB_MANUAL)
+    } else if (option == WEIR_XPUB_MANUAL) {
         x->is_manual = value != 0;
-    else
+        wr_publisher_by_others(&x->base);
+    } else {
         return wr_publisher_set(s, option, value);
+    }
     return 0;
 }
 
