@@ -28,7 +28,7 @@ _Static_assert(sizeof(weir_msg) == WR_LINE, "a message is a line");
 #define WR_MSG_LARGE    UINT32_C(0x20000)
 #define WR_MSG_EXTERNAL UINT32_C(0x30000)
 #define WR_MSG_BASE     UINT32_C(0x30000) /* mask of the four above */
-#define WR_MSG_SHARED   UINT32_C(0x80000)
+#define WR_MSG_SHARED   WEIR_MSG_SHARED_BIT
 
 /* In a pipe only: the slot holds several messages, see core/packed.h. */
 #define WR_MSG_PACKED UINT32_C(0x200)

@@ -272,8 +272,9 @@ typedef struct weir_msg {
     } u;
 } weir_msg;
 
-#define WEIR_MSG_MORE_BIT  UINT32_C(0x100)
-#define WEIR_MSG_KIND_BITS UINT32_C(0xf0000) /* all 0: the bytes are inline */
+#define WEIR_MSG_MORE_BIT   UINT32_C(0x100)
+#define WEIR_MSG_SHARED_BIT UINT32_C(0x80000)
+#define WEIR_MSG_KIND_BITS  UINT32_C(0xf0000) /* all 0: the bytes are inline */
 
 /* Makes msg an empty message. Whatever it held before is forgotten. */
 static inline void
@@ -322,6 +323,14 @@ weir_msg_set_more(weir_msg *msg, bool more)
 {
     msg->meta =
         (msg->meta & ~WEIR_MSG_MORE_BIT) | (more ? WEIR_MSG_MORE_BIT : 0);
+}
+
+/* Whether the bytes of msg are, or were, another message's as well: then they
+ * must not be written. */
+static inline bool
+weir_msg_shared(const weir_msg *msg)
+{
+    return (msg->meta & WEIR_MSG_SHARED_BIT) != 0;
 }
 
 /* Makes msg a message of size bytes inside itself, their content undefined:
