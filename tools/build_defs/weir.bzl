@@ -66,8 +66,8 @@ def weir_test(name, srcs, copts = [], deps = [], linkopts = [], size = "small", 
         **kwargs
     )
 
-def weir_shared_library(name, version_script, deps, **kwargs):
-    """A shared object called name, with that SONAME, holding all of deps.
+def weir_shared_library(name, version_script, deps, soname = None, **kwargs):
+    """A shared object called name, with a SONAME, holding all of deps.
 
     Exports what the version script says; needs only what it uses.
     """
@@ -79,7 +79,7 @@ def weir_shared_library(name, version_script, deps, **kwargs):
             "-Wl,--as-needed",
             # Threads that ended later would run destructors of unloaded code.
             "-Wl,-z,nodelete",
-            "-Wl,-soname," + name,
+            "-Wl,-soname," + (soname or name),
             "-Wl,--version-script,$(location %s)" % version_script,
         ] + select({
             # clang leaves the sanitizers' symbols to the program.
