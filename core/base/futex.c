@@ -21,9 +21,9 @@ futex_wait(_Atomic uint32_t *word, uint32_t expected, int64_t deadline_ns)
     int rc = 0;
 
     /* The bitset form takes an absolute time, so that an interrupted wait
-     * does not begin anew. */
-    if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, expected,
-                deadline_ns == WR_NEVER ? NULL : &ts, NULL,
+     * does not begin anew. Without any the kernel would restart the wait after
+     * a handler of SA_RESTART; WR_NEVER is a time, in some centuries. */
+    if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, expected, &ts, NULL,
                 FUTEX_BITSET_MATCH_ANY) != 0)
         rc = errno == EAGAIN ? 0 : -errno;
     errno = saved;

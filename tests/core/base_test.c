@@ -172,24 +172,41 @@ on_signal(int number)
     (void)number;
 }
 
-static void
-test_futex_is_interrupted_by_a_signal(void **state)
+/* What a sleep that signals shall end, and a wake-up at the latest, gives. */
+static int
+rc_of_sleep_with_signals(int flags)
 {
-    struct sigaction action = { .sa_handler = on_signal };
+    struct sigaction action = { .sa_handler = on_signal, .sa_flags = flags };
+    int64_t give_up = clock_now_ns() + 20000000000;
     struct sigaction before;
     struct sleepers s = { 0 };
     pthread_t thread;
 
-    (void)state;
     assert_int_equal(sigaction(SIGUSR1, &action, &before), 0);
     assert_int_equal(pthread_create(&thread, NULL, sleep_once, &s), 0);
     while (load_seq_cst(&s.returned) == 0) {
         assert_int_equal(pthread_kill(thread, SIGUSR1), 0);
+        if (clock_now_ns() > give_up)
+            futex_wake(&s.word, 1);
         (void)sched_yield();
     }
     assert_int_equal(pthread_join(thread, NULL), 0);
-    assert_int_equal(load_relaxed(&s.rc), -EINTR);
     assert_int_equal(sigaction(SIGUSR1, &before, NULL), 0);
+    return load_relaxed(&s.rc);
+}
+
+static void
+test_futex_is_interrupted_by_a_signal(void **state)
+{
+    (void)state;
+    assert_int_equal(rc_of_sleep_with_signals(0), -EINTR);
+}
+
+static void
+test_futex_is_interrupted_by_a_handler_that_restarts(void **state)
+{
+    (void)state;
+    assert_int_equal(rc_of_sleep_with_signals(SA_RESTART), -EINTR);
 }
 
 int
@@ -205,6 +222,7 @@ main(void)
         cmocka_unit_test(test_futex_wake_without_sleepers),
         cmocka_unit_test(test_futex_wakes_who_sleeps),
         cmocka_unit_test(test_futex_is_interrupted_by_a_signal),
+        cmocka_unit_test(test_futex_is_interrupted_by_a_handler_that_restarts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
