@@ -82,6 +82,8 @@ def install(root):
     copy(built("core/libweir.so.0"), lib / "libweir.so.0", 0o755)
     link(lib / "libweir.so", "libweir.so.0")
     copy(built("core/libweir.a"), lib / "libweir.a", 0o644)
+    # Where no loader finds it by itself: it must not replace the system's.
+    copy(built("core/zmq/libzmq.so.5"), lib / "weir-zmq/libzmq.so.5", 0o755)
     headers = built("core/include/weir")
     for header in sorted(headers.glob("*.h")):
         copy(header, root / "include/weir" / header.name, 0o644)
