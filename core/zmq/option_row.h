@@ -55,8 +55,12 @@ wr_zmq_get_fn wr_zmq_get_number, wr_zmq_get_roomy, wr_zmq_get_long,
 
 /* In option_special.c. */
 wr_zmq_set_fn wr_zmq_set_routing_id, wr_zmq_set_bytes, wr_zmq_set_nonempty,
-    wr_zmq_set_verbose, wr_zmq_set_ipv4only, wr_zmq_set_ttl, wr_zmq_set_filter;
+    wr_zmq_set_verbose, wr_zmq_set_manual_last, wr_zmq_set_ipv4only,
+    wr_zmq_set_ttl, wr_zmq_set_filter;
 wr_zmq_get_fn wr_zmq_get_routing_id, wr_zmq_get_engine, wr_zmq_get_ipv4only;
+
+/* In poll.c. */
+wr_zmq_get_fn wr_zmq_get_fd;
 
 /* In option_security.c. */
 wr_zmq_set_fn wr_zmq_set_server, wr_zmq_set_gssapi_server, wr_zmq_set_plain,

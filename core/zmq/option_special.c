@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zmq.h>
@@ -40,10 +41,21 @@ wr_zmq_get_routing_id(struct wr_zmq_socket *z, int option, void *data,
     return rc;
 }
 
+/* A PUB takes what an XPUB does, and nothing comes of it. */
+static int
+take_on_pub(struct wr_zmq_socket *z, int option)
+{
+    bool manual = wr_zmq_value_of(z, ZMQ_XPUB_MANUAL)->number != 0;
+
+    return manual || option == ZMQ_XPUB_WELCOME_MSG ? 0 : -EINVAL;
+}
+
 int
 wr_zmq_set_bytes(struct wr_zmq_socket *z, int option, const void *data,
                  size_t size)
 {
+    if (z->type == ZMQ_PUB)
+        return take_on_pub(z, option);
     return weir_socket_set_bytes(z->engine, wr_zmq_rows[option].engine, data,
                                  size);
 }
@@ -75,6 +87,15 @@ wr_zmq_set_verbose(struct wr_zmq_socket *z, int option, const void *data,
     if (rc != 0 || z->type != ZMQ_XPUB)
         return rc;
     return weir_socket_set(z->engine, WEIR_XPUB_VERBOSE, value == 0 ? 0 : on);
+}
+
+/* An old value for late subscribers is not kept; the rest is the same. */
+int
+wr_zmq_set_manual_last(struct wr_zmq_socket *z, int option, const void *data,
+                       size_t size)
+{
+    (void)option;
+    return wr_zmq_set_flag(z, ZMQ_XPUB_MANUAL, data, size);
 }
 
 int
