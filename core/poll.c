@@ -39,6 +39,9 @@ struct poll {
 /* Looks at idle lanes by this thread since it armed some. */
 static _Thread_local uint32_t misses;
 
+_Static_assert(offsetof(struct wr_socket, in.current) < WR_LINE,
+               "one line of an idle socket is read");
+
 /* Whether nothing can have come, by two lines. */
 static inline bool
 is_idle(const struct wr_socket *s, int events)
