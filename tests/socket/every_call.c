@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <weir/poll.h>
 
 #define NAME "inproc://every-call"
 
@@ -126,6 +127,24 @@ init_copy(weir_socket *s)
     return weir_msg_init_copy(&msg, s, "text", 4);
 }
 
+static long
+make_fd(weir_socket *s)
+{
+    int fd = weir_socket_fd(s);
+
+    return fd < 0 ? fd : 0;
+}
+
+static long
+add_to_poller(weir_socket *s)
+{
+    weir_poller *p = weir_poller_new();
+    long rc = weir_poller_add(p, s, WEIR_POLLIN, NULL);
+
+    (void)weir_poller_free(p);
+    return rc;
+}
+
 const struct any_call every_call[] = {
     { "bind", CONTROL, bind_it },
     { "unbind", CONTROL, unbind_it },
@@ -143,5 +162,7 @@ const struct any_call every_call[] = {
     { "release", RECEIVING, release },
     { "msg_init_size", ALLOCATING, init_size },
     { "msg_init_copy", ALLOCATING, init_copy },
+    { "socket_fd", CONTROL, make_fd },
+    { "poller_add", CONTROL, add_to_poller },
     { NULL, CONTROL, NULL },
 };
