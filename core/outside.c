@@ -32,7 +32,7 @@ make_readable(struct wr_socket *s)
     if (!wr_watch_disarm(&fd->watch, s->bell))
         return;
     (void)wr_watcher_sleep_end(&fd->watcher);
-    wr_eventfd_set(fd->watcher.fd);
+    wr_eventfd_set(wr_watcher_fd(&fd->watcher));
 }
 
 /* Clears it, if there is nothing to receive. It stays readable, once, when
@@ -114,8 +114,8 @@ wr_outside_leave(struct wr_socket *s)
     if (!wr_outside_has_fd(s))
         return;
     wr_watch_detach(&s->fd.watch, s->bell);
-    wr_fd_close(s->fd.watcher.fd);
-    s->fd.watcher.fd = -1;
+    wr_fd_close(wr_watcher_fd(&s->fd.watcher));
+    wr_watcher_set_fd(&s->fd.watcher, -1);
 }
 
 int
@@ -128,11 +128,11 @@ weir_socket_fd(weir_socket *handle)
         return -EBADF;
     rc = wr_socket_enter(s);
     if (rc != 0 || wr_outside_has_fd(s))
-        return rc != 0 ? rc : s->fd.watcher.fd;
+        return rc != 0 ? rc : wr_watcher_fd(&s->fd.watcher);
     rc = wr_eventfd_new(true);
     if (rc < 0)
         return rc;
-    s->fd.watcher.fd = rc;
+    wr_watcher_set_fd(&s->fd.watcher, rc);
     s->outside = true;
     wr_watch_attach(&s->fd.watch, s->bell, &s->fd.watcher);
     return rc;

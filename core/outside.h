@@ -41,7 +41,7 @@ wr_outside_init(struct wr_socket *s)
 static inline bool
 wr_outside_has_fd(const struct wr_socket *s)
 {
-    return s->fd.watcher.fd >= 0;
+    return wr_watcher_fd(&s->fd.watcher) >= 0;
 }
 
 /* Passes on the result of a call, after wr_outside_look. */

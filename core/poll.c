@@ -154,8 +154,8 @@ detach(struct poll *p)
     }
     /* Nobody knows the watcher any more: make it as new. */
     store_relaxed(&p->watcher.rung, NULL);
-    if (!wr_watcher_sleep_end(&p->watcher) && p->watcher.fd >= 0)
-        wr_eventfd_clear(p->watcher.fd);
+    if (!wr_watcher_sleep_end(&p->watcher) && wr_watcher_fd(&p->watcher) >= 0)
+        wr_eventfd_clear(wr_watcher_fd(&p->watcher));
 }
 
 static bool
@@ -297,7 +297,8 @@ poll_fds(struct poll *p, struct pollfd *fds)
     int rc, found;
 
     list_fds(p, fds);
-    fds[p->fds] = (struct pollfd){ .fd = p->watcher.fd, .events = POLLIN };
+    fds[p->fds] =
+        (struct pollfd){ .fd = wr_watcher_fd(&p->watcher), .events = POLLIN };
     do {
         bool over = is_over(p);
 
@@ -327,7 +328,7 @@ open_eventfd(struct poll *p)
     fd = wr_eventfd_new(false);
     if (fd < 0)
         return fd;
-    p->watcher.fd = fd;
+    wr_watcher_set_fd(&p->watcher, fd);
     return 0;
 }
 
@@ -347,8 +348,8 @@ poll_all(struct poll *p)
     rc = fds == NULL ? -ENOMEM : poll_fds(p, fds);
     if (fds != few)
         free(fds);
-    if (p->watcher.fd >= 0)
-        wr_fd_close(p->watcher.fd);
+    if (wr_watcher_fd(&p->watcher) >= 0)
+        wr_fd_close(wr_watcher_fd(&p->watcher));
     return rc;
 }
 

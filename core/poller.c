@@ -385,7 +385,7 @@ weir_poller_add_fd(weir_poller *poller, int fd, int events, void *user)
     if (p == NULL)
         return -EBADF;
     rc = wr_poller_fds_add(&p->fds, fd, events, user);
-    p->watcher.fd = p->fds.wake; /* nobody sleeps now */
+    wr_watcher_set_fd(&p->watcher, p->fds.wake);
     return rc;
 }
 

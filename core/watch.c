@@ -65,8 +65,8 @@ tell(struct wr_watch *w)
     if (load_seq_cst(&watcher->asleep) == 0          /* V3 */
         || exchange_seq_cst(&watcher->asleep, 0) == 0)
         return;
-    if (watcher->fd >= 0)
-        wr_eventfd_set(watcher->fd);
+    if (wr_watcher_fd(watcher) >= 0)
+        wr_eventfd_set(wr_watcher_fd(watcher));
     else
         futex_wake(&watcher->asleep, 1);
 }
@@ -90,7 +90,7 @@ wr_watch_clear(struct wr_watch *w, struct wr_bell *b)
 {
     pthread_mutex_lock(&b->watch_lock);
     if (w->armed)
-        wr_eventfd_clear(w->watcher->fd);
+        wr_eventfd_clear(wr_watcher_fd(w->watcher));
     pthread_mutex_unlock(&b->watch_lock);
 }
 

@@ -45,7 +45,7 @@ struct wr_watch {
 struct wr_watcher {
     _Atomic(struct wr_watch *) rung;
     _Atomic uint32_t asleep; /* futex: 1 while it sleeps or is about to */
-    int fd; /* an eventfd to be written instead; -1: none. Set while awake */
+    _Atomic int32_t fd;      /* an eventfd to be written instead, or -1 */
 };
 
 /* Joins w to the bell, not armed. */
@@ -73,7 +73,21 @@ wr_watcher_init(struct wr_watcher *w)
 {
     store_relaxed(&w->rung, NULL); /* nobody knows it yet */
     store_relaxed(&w->asleep, 0);
-    w->fd = -1;
+    store_relaxed(&w->fd, -1);
+}
+
+/* Relaxed: it is set while the watcher is awake, and a late ringer that wakes
+ * one who is awake in the wrong way does no harm. */
+static inline int
+wr_watcher_fd(const struct wr_watcher *w)
+{
+    return load_relaxed(&w->fd);
+}
+
+static inline void
+wr_watcher_set_fd(struct wr_watcher *w, int fd)
+{
+    store_relaxed(&w->fd, fd);
 }
 
 /* Whether there is something to take. */
