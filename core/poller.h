@@ -18,10 +18,13 @@
 #define WEIR_CORE_POLLER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
+#include "core/handle.h"
+#include "core/poller_fds.h"
+#include "core/wait.h"
 #include "core/watch.h"
 
-struct wr_poller;
 struct wr_socket;
 
 /* A socket's part in it. */
@@ -36,6 +39,28 @@ struct wr_polled {
     bool missed; /* looked at last, it was not ready */
     void *user;
 };
+
+struct wr_poller {
+    struct wr_handle handle;
+    struct wr_watcher watcher;
+    struct wr_wait wait;
+    struct wr_polled *hot; /* whose turn it is; NULL: none */
+    struct wr_polled *all;
+    size_t n_hot;
+    size_t misses;
+    struct wr_poller_fds fds;
+    bool fds_first; /* they and the sockets come first in turn */
+};
+
+/* Makes those hot that were rung. */
+void wr_poller_take_rung(struct wr_poller *p);
+
+/* Cools all that were found not ready. True: some have become so meanwhile, or
+ * are to be looked at again. */
+bool wr_poller_cool(struct wr_poller *p);
+
+/* The socket that it is part of. */
+struct wr_socket *wr_poller_socket(struct wr_polled *e);
 
 /* Whether it is cool, or rung. */
 static inline bool

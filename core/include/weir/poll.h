@@ -97,15 +97,23 @@ WEIR_EXPORT ssize_t weir_poller_wait(weir_poller *p, weir_poll_event *events,
 WEIR_EXPORT int weir_socket_fd(weir_socket *s);
 
 /* Moves messages from front to back and from back to front, whole, in batches,
- * until the context of one of them is shut down (-ESHUTDOWN), a signal handler
- * runs (-EINTR, with WEIR_INTERRUPTIBLE), or it is told to end (0). capture may
- * be NULL; a socket that sends gets a copy of every message. control may be
- * NULL; a PAIR, PULL, SUB, REP... on which "PAUSE", "RESUME", "TERMINATE" and
- * "STATISTICS" come; the last is answered by eight frames of 8 bytes each in
+ * until it is told to end (0), the context of one of them is shut down
+ * (-ESHUTDOWN), or a signal handler runs while it sleeps (-EINTR, with
+ * WEIR_INTERRUPTIBLE). front and back may be the same; then it is one
+ * direction. A message is taken only when the other side has room for it.
+ *
+ * capture may be NULL; a socket that sends gets a copy of every message, and is
+ * waited for like the other side. control may be NULL, or a socket that
+ * receives: messages of one frame, "PAUSE", "RESUME", "TERMINATE" and
+ * "STATISTICS". The last is answered on it by eight frames of 8 bytes each in
  * native order: messages and bytes received from front, sent to front, received
- * from back, sent to back (zmq_proxy_steerable(3)). front and back may be the
- * same. All belong to the calling thread. -EBADF, -EINVAL (unknown command, bad
- * flag), and the errors of weir_recv and weir_send. */
+ * from back, sent to back (zmq_proxy_steerable(3)). A REP answers the others by
+ * an empty message.
+ *
+ * All belong to the calling thread. -EBADF, -EINVAL (flag, a capture that does
+ * not send, a control that does not receive, an unknown command), and the
+ * errors of weir_recv and weir_send; a message that was on its way is dropped
+ * then. */
 WEIR_EXPORT int weir_proxy(weir_socket *front, weir_socket *back,
                            weir_socket *capture, weir_socket *control,
                            int flags);
