@@ -200,16 +200,10 @@ static const struct wr_wait_kind poll_kind = { scan, park };
 
 /* ---- Sockets only ------------------------------------------------------ */
 
-static bool
-is_over(const struct poll *p)
-{
-    return p->deadline != WR_NEVER && clock_now_ns() >= p->deadline;
-}
-
 static int
 poll_sockets(struct poll *p)
 {
-    while (!scan(p) && !is_over(p)) {
+    while (!scan(p) && !clock_is_over(p->deadline)) {
         int rc = p->wait == NULL
                      ? park(p, p->deadline)
                      : wr_wait_for(p->wait, &poll_kind, p, p->n, p->deadline);
@@ -277,7 +271,7 @@ static int
 poll_once(struct poll *p, struct pollfd *fds)
 {
     nfds_t n = p->fds;
-    bool waits = p->found == 0 && !is_over(p);
+    bool waits = p->found == 0 && !clock_is_over(p->deadline);
     bool lies = waits && p->wait != NULL;
     int rc;
 
@@ -300,7 +294,7 @@ poll_fds(struct poll *p, struct pollfd *fds)
     fds[p->fds] =
         (struct pollfd){ .fd = wr_watcher_fd(&p->watcher), .events = POLLIN };
     do {
-        bool over = is_over(p);
+        bool over = clock_is_over(p->deadline);
 
         if (scan(p) && p->found < 0)
             return p->found;

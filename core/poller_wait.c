@@ -117,12 +117,6 @@ park(void *what, int64_t deadline)
 
 static const struct wr_wait_kind poller_kind = { look_at_all, park };
 
-static bool
-is_over(int64_t deadline)
-{
-    return deadline != WR_NEVER && clock_now_ns() >= deadline;
-}
-
 ssize_t
 weir_poller_wait(weir_poller *handle, weir_poll_event *events, size_t n,
                  int64_t timeout_ms, int flags)
@@ -136,7 +130,7 @@ weir_poller_wait(weir_poller *handle, weir_poll_event *events, size_t n,
     if (events == NULL || n == 0 || (flags & ~WEIR_INTERRUPTIBLE) != 0)
         return -EINVAL;
     deadline = clock_deadline_ns(timeout_ms);
-    while (!look_at_all(&w) && !is_over(deadline)) {
+    while (!look_at_all(&w) && !clock_is_over(deadline)) {
         int rc;
 
         /* A look at descriptors is a call: sleep in it at once. */

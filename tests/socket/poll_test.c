@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* weir_poll: what is ready, what wakes it, and what it costs. */
-#include <fcntl.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <weir/poll.h>
 
@@ -408,7 +411,8 @@ either_kind_wakes(void **state)
 
 /* ---- Many sockets ------------------------------------------------------ */
 
-#define MANY 1000
+#define MANY  1000
+#define FEWER 400
 
 static void
 one_of_many_is_found(void **state)
@@ -454,6 +458,62 @@ one_of_many_is_found(void **state)
     OK(weir_context_free(ctx));
 }
 
+/* A look at sockets that are idle is no system call: it can be made by a thread
+ * that is not allowed any. */
+static void
+look_without_kernel(weir_poller *p, weir_poll_item *items)
+{
+    weir_poll_event event;
+    int bad = 0;
+
+    for (int i = 0; i < 10; i++)
+        bad += weir_poll(items, FEWER, 0, 0) != 0;
+    bad += weir_poller_wait(p, &event, 1, 1, 0) != 0;
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) != 0)
+        _exit(errno == EINVAL ? 0 : 1); /* the kernel has none */
+    for (int i = 0; i < 1000; i++) {
+        bad += weir_poll(items, FEWER, 0, 0) != 0;
+        bad += weir_poller_wait(p, &event, 1, 0, 0) != 0;
+    }
+    (void)syscall(SYS_exit, bad); /* not exit_group, which is not allowed */
+}
+
+static void
+looking_is_no_system_call(void **state)
+{
+    weir_poll_item items[FEWER];
+    weir_context *ctx;
+    weir_socket *push;
+    weir_poller *p;
+    int status;
+    pid_t child;
+
+    (void)state;
+    if (SANITIZED)
+        skip(); /* its runtime makes calls, and threads, of its own */
+    ctx = new_context();
+    push = new_socket(ctx, WEIR_PUSH);
+    p = weir_poller_new();
+    CHECK(p != NULL);
+    OK(weir_bind(push, "inproc://idle"));
+    for (int i = 0; i < FEWER; i++) {
+        items[i] = item_of(new_socket(ctx, WEIR_PULL), WEIR_POLLIN);
+        OK(weir_connect(items[i].socket, "inproc://idle"));
+        OK(weir_poller_add(p, items[i].socket, WEIR_POLLIN, NULL));
+    }
+    child = fork();
+    CHECK(child >= 0);
+    if (child == 0)
+        look_without_kernel(p, items);
+    EQUAL(waitpid(child, &status, 0), child);
+    EQUAL(status, 0);
+    OK(weir_poller_free(p));
+    for (int i = 0; i < FEWER; i++)
+        OK(weir_close(items[i].socket));
+    OK(weir_close(push));
+    OK(weir_context_free(ctx));
+}
+
 int
 main(void)
 {
@@ -472,6 +532,7 @@ main(void)
         cmocka_unit_test(descriptors_are_ready_as_poll_says),
         cmocka_unit_test(either_kind_wakes),
         cmocka_unit_test(one_of_many_is_found),
+        cmocka_unit_test(looking_is_no_system_call),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
