@@ -2,14 +2,16 @@
 """@system: one cc_library per library that the machine provides.
 
 Each comes with the define WEIR_HAVE_<NAME>=1, or =0 when it is not installed:
-an absent peer is an empty library, an absent requirement fails the build of
-whatever needs it and names its package.
+an absent peer or client of libzmq is an empty library, an absent requirement
+fails the build of whatever needs it and names its package.
 """
 
 # name: header, link flags, Debian package, needed
 _LIBRARIES = {
     "benchmark": ("benchmark/benchmark.h", ["-lbenchmark", "-lstdc++", "-lm"], "libbenchmark-dev", True),
     "cmocka": ("cmocka.h", ["-lcmocka"], "libcmocka-dev", True),
+    "cppzmq": ("zmq_addon.hpp", ["-lzmq", "-lstdc++"], "cppzmq-dev", False),
+    "czmq": ("czmq.h", ["-lczmq", "-lzmq"], "libczmq-dev", False),
     "hwloc": ("hwloc.h", ["-lhwloc"], "libhwloc-dev", True),
     "nanomsg": ("nanomsg/nn.h", ["-lnanomsg"], "libnanomsg-dev", False),
     "nng": ("nng/nng.h", ["-lnng"], "libnng-dev", False),
