@@ -5,6 +5,7 @@
 # the one that the system has.
 _LIBRARIES = {
     "libzmq": None,
+    "weir": "//core/zmq:libzmq.so.5",
 }
 
 def client_test(name, client):
