@@ -46,7 +46,8 @@ _Static_assert(offsetof(struct wr_socket, in.current) < WR_LINE,
 static inline bool
 is_idle(const struct wr_socket *s, int events)
 {
-    return (events & WEIR_POLLOUT) == 0 && s->recv_gate == 0 &&
+    return (events & WEIR_POLLOUT) == 0 &&
+           !wr_gate_is_shut(&s->recv_gate, WR_GATE_ANY) &&
            s->in.current == NULL && !wr_bell_rung(s->bell);
 }
 

@@ -66,10 +66,9 @@ struct wr_socket {
 
     /* The owner's. */
     struct wr_bell *bell;
-    _Atomic uint32_t
-        send_gate; /* WR_GATE_ bits; 0: open. Atomic, for threads */
-    _Atomic uint32_t recv_gate;     /* that share the socket look at them too */
-    struct wr_turnstile *turnstile; /* of those threads, or NULL */
+    /* WR_GATE_ bits; 0: open. Threads that share the socket read them too. */
+    _Atomic uint32_t send_gate;
+    _Atomic uint32_t recv_gate;
     struct wr_lanes out;
     struct wr_lanes in;
     const struct wr_pattern *pattern;
@@ -85,8 +84,8 @@ struct wr_socket {
     int monitored;        /* the events that go there */
     struct wr_pool *pool;
     struct wr_wait wait;
-    int64_t
-        until; /* when a thread that shares it gives up; 0: by the timeout */
+    struct wr_turnstile *turnstile; /* of threads that share it, or NULL */
+    int64_t until; /* when the one inside gives up; 0: by the timeout */
     int32_t send_timeout_ms;
     int32_t recv_timeout_ms;
     bool pending_connect;
