@@ -7,8 +7,8 @@
 
 #include "core/zmq/error.h"
 
-/* The value of events that are about a file descriptor: there is none. */
-#define NO_DESCRIPTOR UINT32_MAX
+/* The value of events that are about a file descriptor, where there is none. */
+#define NO_DESCRIPTOR 0
 
 /* The first frame of an event. */
 struct event {
