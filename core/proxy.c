@@ -38,6 +38,7 @@ struct proxy {
     struct side back;
     struct side capture; /* socket NULL: there is none */
     struct side control;
+    bool echo; /* one REP, which has room once it has a request */
     bool paused;
     bool over;
     int flags;
@@ -79,7 +80,7 @@ room(struct side *to)
 static int
 room_for_all(struct proxy *p, struct side *to)
 {
-    int n = room(to);
+    int n = p->echo ? 1 : room(to);
     int m;
 
     if (n <= 0 || p->capture.socket == NULL)
@@ -205,11 +206,9 @@ move(struct proxy *p, struct side *from, struct side *to)
         int most = room_for_all(p, to);
         int n;
 
-        if (most > 0) {
-            n = wr_socket_enter(from->socket);
-            if (n != 0)
-                return n;
-        }
+        n = most > 0 ? wr_socket_enter(from->socket) : 0;
+        if (n != 0)
+            return n;
         if (most <= 0 || !is_readable(from))
             return most < 0 ? most : moved;
         n = most > 1 ? move_batch(p, from, to, most) : move_one(p, from, to);
@@ -307,10 +306,10 @@ lack(struct proxy *p, struct side *from, struct side *to)
     if (!is_readable(from))
         return item;
     item.events = WEIR_POLLOUT;
-    item.socket = wr_socket_ready(to->socket, WEIR_POLLOUT) != 0 &&
-                          p->capture.socket != NULL
-                      ? p->capture.handle
-                      : to->handle;
+    item.socket = to->handle;
+    if (p->echo || wr_socket_ready(to->socket, WEIR_POLLOUT) != 0)
+        if (p->capture.socket != NULL)
+            item.socket = p->capture.handle;
     return item;
 }
 
@@ -319,7 +318,6 @@ wait(struct proxy *p)
 {
     weir_poll_item items[3];
     size_t n = 0;
-    int rc;
 
     if (!p->paused)
         items[n++] = lack(p, &p->front, &p->back);
@@ -328,8 +326,7 @@ wait(struct proxy *p)
     if (p->control.socket != NULL)
         items[n++] = (weir_poll_item){ .socket = p->control.handle,
                                        .events = WEIR_POLLIN };
-    rc = weir_poll(items, n, -1, p->flags);
-    return rc < 0 ? rc : 0;
+    return weir_poll(items, n, -1, p->flags);
 }
 
 /* ---- The call ---------------------------------------------------------- */
@@ -395,5 +392,6 @@ weir_proxy(weir_socket *front, weir_socket *back, weir_socket *to_capture,
     if (p.control.socket != NULL &&
         !wr_pattern_receives(p.control.socket->pattern))
         return -EINVAL;
+    p.echo = front == back && p.front.socket->pattern->type == WEIR_REP;
     return run(&p);
 }

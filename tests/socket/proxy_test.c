@@ -360,6 +360,25 @@ a_signal_ends_it_if_allowed(void **state)
     tear_down(&s);
 }
 
+static void
+one_socket_can_be_both_sides(void **state)
+{
+    struct scene s = { .ctx = new_context() };
+
+    (void)state;
+    s.front = s.back = bound(&s, WEIR_REP, "inproc://front");
+    s.source = connected(&s, WEIR_REQ, "inproc://front");
+    start_proxy(&s);
+    for (int i = 0; i < 3; i++) {
+        say(s.source, "hello");
+        await_text(s.source, "hello");
+    }
+    OK(weir_context_shutdown(s.ctx));
+    ended_with(&s, -ESHUTDOWN);
+    s.back = NULL;
+    tear_down(&s);
+}
+
 int
 main(void)
 {
@@ -369,6 +388,7 @@ main(void)
         cmocka_unit_test(messages_stay_whole),
         cmocka_unit_test(requests_find_their_way_back),
         cmocka_unit_test(nothing_is_taken_that_cannot_go_on),
+        cmocka_unit_test(one_socket_can_be_both_sides),
         cmocka_unit_test(it_counts),
         cmocka_unit_test(it_pauses_and_resumes),
         cmocka_unit_test(unknown_commands_end_it),
