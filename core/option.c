@@ -224,6 +224,17 @@ get_events(struct wr_socket *s, int64_t *value)
     return rc;
 }
 
+/* Asked for after every frame, and the owner's alone: no lock. */
+static int
+get_more(struct wr_socket *s, int64_t *value)
+{
+    int rc = wr_socket_enter(s);
+
+    if (rc == 0)
+        *value = wr_socket_in_message(s);
+    return rc;
+}
+
 int
 weir_socket_get(weir_socket *handle, int option, int64_t *value)
 {
@@ -236,6 +247,8 @@ weir_socket_get(weir_socket *handle, int option, int64_t *value)
         return -EINVAL;
     if (option == WEIR_EVENTS)
         return get_events(s, value);
+    if (option == WEIR_MORE && s->turnstile == NULL)
+        return get_more(s, value);
     rc = wr_socket_lock(s);
     if (rc != 0)
         return rc;
