@@ -89,7 +89,9 @@ external_bytes_need_no_free_function(void **state)
 
     (void)state;
     OK(weir_msg_init_external(&msg, forever, sizeof(forever), NULL, NULL));
+    CHECK(!weir_msg_shared(&msg));
     OK(weir_msg_share(&copy, &msg));
+    CHECK(weir_msg_shared(&msg) && weir_msg_shared(&copy));
     OK(weir_send(l.connected, &msg, 0));
     OK(weir_recv(l.bound, &msg, 0));
     CHECK(weir_msg_bytes(&msg) == forever);
@@ -148,6 +150,7 @@ inline_messages_are_copied(void **state)
     (void)state;
     put_number(&a, 1, false);
     OK(weir_msg_share(&b, &a));
+    CHECK(!weir_msg_shared(&a) && !weir_msg_shared(&b));
     put_number(&a, 2, false);
     EQUAL(number_of(&b), 1);
     GIVES(-EINVAL, weir_msg_share(&a, &a));
