@@ -244,12 +244,37 @@ zmq_setsockopt(void *s, int option, const void *data, size_t size)
     return wr_zmq_result(set(s, option, data, size));
 }
 
+/* What programs ask for around every message: no more than weir's call. */
+static bool
+is_asked_often(int option)
+{
+    return option == ZMQ_RCVMORE || option == ZMQ_EVENTS;
+}
+
+static int
+get_often(void *s, int option, void *data, size_t *size)
+{
+    int64_t value;
+    int rc = weir_socket_get(s, wr_zmq_rows[option].engine, &value);
+
+    if (rc != 0)
+        return rc;
+    if (data == NULL || size == NULL || *size < sizeof(int))
+        return -EINVAL;
+    *size = sizeof(int);
+    return wr_zmq_write_int(data, size, (int)value);
+}
+
 static int
 get(void *s, int option, void *data, size_t *size)
 {
     const struct wr_zmq_row *row = find(option);
     struct wr_zmq_socket *z;
-    int rc = wr_zmq_socket_of(s, &z);
+    int rc;
+
+    if (is_asked_often(option))
+        return get_often(s, option, data, size);
+    rc = wr_zmq_socket_of(s, &z);
 
     if (rc != 0)
         return rc;

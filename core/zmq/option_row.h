@@ -21,7 +21,7 @@ typedef int wr_zmq_get_fn(struct wr_zmq_socket *z, int option, void *data,
 
 struct wr_zmq_row {
     wr_zmq_set_fn *set; /* NULL: cannot be set */
-    wr_zmq_get_fn *get; /* NULL: cannot be read */
+    wr_zmq_get_fn *get; /* NULL: cannot be read in this way */
     int32_t least;      /* of a number, or of a text's size */
     int32_t most;
     int32_t initial; /* of a number */
@@ -57,7 +57,7 @@ wr_zmq_get_fn wr_zmq_get_number, wr_zmq_get_roomy, wr_zmq_get_long,
 wr_zmq_set_fn wr_zmq_set_routing_id, wr_zmq_set_bytes, wr_zmq_set_nonempty,
     wr_zmq_set_verbose, wr_zmq_set_manual_last, wr_zmq_set_ipv4only,
     wr_zmq_set_ttl, wr_zmq_set_filter;
-wr_zmq_get_fn wr_zmq_get_routing_id, wr_zmq_get_engine, wr_zmq_get_ipv4only;
+wr_zmq_get_fn wr_zmq_get_routing_id, wr_zmq_get_ipv4only;
 
 /* In poll.c. */
 wr_zmq_get_fn wr_zmq_get_fd;

@@ -98,19 +98,6 @@ wr_zmq_set_manual_last(struct wr_zmq_socket *z, int option, const void *data,
     return wr_zmq_set_flag(z, ZMQ_XPUB_MANUAL, data, size);
 }
 
-int
-wr_zmq_get_engine(struct wr_zmq_socket *z, int option, void *data, size_t *size)
-{
-    int64_t value;
-    int rc;
-
-    if (*size < sizeof(int))
-        return -EINVAL;
-    rc = weir_socket_get(z->engine, wr_zmq_rows[option].engine, &value);
-    *size = sizeof(int);
-    return rc != 0 ? rc : wr_zmq_write_int(data, size, (int)value);
-}
-
 /* ---- Kept -------------------------------------------------------------- */
 
 /* The old name for the opposite of ZMQ_IPV6. */

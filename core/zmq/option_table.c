@@ -71,6 +71,7 @@
     {                                                          \
         .set = (setter), .types = (takers), .engine = (option) \
     }
+/* Read only; without a function it is one that option.c reads itself. */
 #define READ(getter, option)                              \
     {                                                     \
         .get = (getter), .types = ALL, .engine = (option) \
@@ -88,9 +89,9 @@ const struct wr_zmq_row wr_zmq_rows[WR_ZMQ_OPTIONS] = {
     [ZMQ_RECOVERY_IVL] = NUMBER(0, INT_MAX, 10000),
     [ZMQ_SNDBUF] = NUMBER(-1, INT_MAX, -1),
     [ZMQ_RCVBUF] = NUMBER(-1, INT_MAX, -1),
-    [ZMQ_RCVMORE] = READ(wr_zmq_get_engine, WEIR_MORE),
+    [ZMQ_RCVMORE] = READ(NULL, WEIR_MORE),
     [ZMQ_FD] = READ(wr_zmq_get_fd, 0),
-    [ZMQ_EVENTS] = READ(wr_zmq_get_engine, WEIR_EVENTS),
+    [ZMQ_EVENTS] = READ(NULL, WEIR_EVENTS),
     [ZMQ_TYPE] = READ(wr_zmq_get_number, 0),
     [ZMQ_LINGER] = NUMBER(-1, INT_MAX, -1),
     [ZMQ_RECONNECT_IVL] = NUMBER(-1, INT_MAX, 100),

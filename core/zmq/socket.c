@@ -97,8 +97,8 @@ zmq_close(void *s)
 int
 wr_zmq_socket_of(void *handle, struct wr_zmq_socket **socket)
 {
-    int64_t type;
-    int rc = weir_socket_get(handle, WEIR_TYPE, &type);
+    int64_t more; /* costs the least */
+    int rc = weir_socket_get(handle, WEIR_MORE, &more);
 
     *socket = weir_socket_user(handle);
     return rc == 0 && *socket == NULL ? -EBADF : rc;

@@ -203,6 +203,44 @@ test_bad_endpoints(void **state)
 }
 
 static void
+test_nothing_to_poll(void **state)
+{
+    static _Alignas(256) char zeros[256];
+    struct joined *j = *state;
+    zmq_pollitem_t items[3] = { { j->pull, 0, ZMQ_POLLIN, 7 },
+                                { NULL, -1, ZMQ_POLLIN, 7 },
+                                { NULL, 1000000, ZMQ_POLLIN, 7 } };
+
+    FAILS(zmq_poll(NULL, 1, 0), EFAULT);
+    FAILS(zmq_poll(items, -1, 0), EINVAL);
+    assert_int_equal(zmq_poll(NULL, 0, 0), 0);
+    /* Descriptors below 0 are passed over, others that are none an error. */
+    assert_int_equal(zmq_poll(items, 2, 1), 0);
+    assert_int_equal(items[1].revents, 0);
+    assert_int_equal(zmq_poll(items, 3, -1), 1);
+    assert_int_equal(items[0].revents, 0);
+    assert_int_equal(items[2].revents, ZMQ_POLLERR);
+    assert_int_equal(zmq_send(j->push, "x", 1, 0), 1);
+    assert_int_equal(zmq_poll(items, 3, -1), 2);
+    assert_int_equal(items[0].revents, ZMQ_POLLIN);
+    items[1].socket = zeros;
+    FAILS(zmq_poll(items, 3, -1), ENOTSOCK);
+}
+
+static void
+test_nothing_to_pass_on(void **state)
+{
+    struct joined *j = *state;
+
+    FAILS(zmq_proxy(NULL, j->push, NULL), EFAULT);
+    FAILS(zmq_proxy(j->pull, NULL, NULL), EFAULT);
+    FAILS(zmq_device(ZMQ_QUEUE, NULL, NULL), EFAULT);
+    FAILS(zmq_proxy(j->ctx, j->push, NULL), ENOTSOCK);
+    FAILS(zmq_proxy(j->pull, j->push, j->ctx), ENOTSOCK);
+    FAILS(zmq_proxy_steerable(j->pull, j->push, NULL, j->ctx), ENOTSOCK);
+}
+
+static void
 test_bad_numbers(void **state)
 {
     struct joined *j = *state;
@@ -274,6 +312,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_no_buffer, join, part),
         cmocka_unit_test_setup_teardown(test_no_parts, join, part),
         cmocka_unit_test_setup_teardown(test_bad_endpoints, join, part),
+        cmocka_unit_test_setup_teardown(test_nothing_to_poll, join, part),
+        cmocka_unit_test_setup_teardown(test_nothing_to_pass_on, join, part),
         cmocka_unit_test_setup_teardown(test_bad_numbers, join, part),
         cmocka_unit_test_setup_teardown(test_what_is_no_message, join, part),
     };
