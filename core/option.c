@@ -67,14 +67,20 @@ probes(int type)
     return type == WEIR_ROUTER || type == WEIR_DEALER || type == WEIR_REQ;
 }
 
+/* Whether threads can share it. */
+static bool
+is_shareable(int type)
+{
+    return type == WEIR_PUSH || type == WEIR_PULL;
+}
+
 /* For good. */
 static int
 set_thread_safe(struct wr_socket *s, bool on)
 {
     struct wr_turnstile *t;
-    int type = s->pattern->type;
 
-    if ((type != WEIR_PUSH && type != WEIR_PULL) || (!on && s->turnstile))
+    if (!is_shareable(s->pattern->type) || (!on && s->turnstile != NULL))
         return -EINVAL;
     if (!on || s->turnstile != NULL)
         return 0;
@@ -189,6 +195,8 @@ get(struct wr_socket *s, int option, int64_t *value)
         *value = s->any_peer;
         return 0;
     case WEIR_THREAD_SAFE:
+        if (!is_shareable(s->pattern->type))
+            return -EINVAL;
         *value = s->turnstile != NULL;
         return 0;
     case WEIR_CONFLATE:

@@ -219,9 +219,11 @@ other_types_are_not_shared(void **state)
 {
     weir_context *ctx = new_context();
     weir_socket *pair = new_socket(ctx, WEIR_PAIR);
+    int64_t value;
 
     (void)state;
     GIVES(-EINVAL, weir_socket_set(pair, WEIR_THREAD_SAFE, 1));
+    GIVES(-EINVAL, weir_socket_get(pair, WEIR_THREAD_SAFE, &value));
     OK(weir_close(pair));
     OK(weir_context_free(ctx));
 }
