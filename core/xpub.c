@@ -88,11 +88,12 @@ keep(struct wr_socket *s, struct wr_peer *p, weir_msg *msg, bool first)
     (void)weir_msg_drop(msg);
 }
 
+/* In the middle of a message its frame of our own is no longer there. */
 static void
 drop_queue(struct wr_socket *s)
 {
     struct xpub *x = s->own;
-    bool head = true;
+    bool head = s->reading == NULL;
 
     while (!wr_frames_is_empty(&x->queue)) {
         weir_msg msg;

@@ -348,6 +348,23 @@ everybody_is_welcomed_first(void **state)
     close_link(&l);
 }
 
+/* ---- Closing ----------------------------------------------------------- */
+
+/* The rest of a message that was begun is no more than bytes. */
+static void
+it_is_closed_within_a_message(void **state)
+{
+    static const char *const frames[] = { "first", "looks like a pointer",
+                                          "last", NULL };
+    struct link l = new_link(WEIR_XPUB, WEIR_XSUB);
+
+    (void)state;
+    say_all(l.connected, frames);
+    hear_frame(l.bound, "first", true);
+    ask(l.connected, 1, "a");
+    close_link(&l);
+}
+
 int
 main(void)
 {
@@ -362,6 +379,7 @@ main(void)
         cmocka_unit_test(manual_works_with_arrays),
         cmocka_unit_test(manual_acts_for_no_one_who_has_left),
         cmocka_unit_test(everybody_is_welcomed_first),
+        cmocka_unit_test(it_is_closed_within_a_message),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
