@@ -140,12 +140,10 @@ put_copy(struct wr_pipe *p, const weir_msg *msg)
 void
 wr_fanout_put_inline(struct wr_fanout *f, weir_msg *msg)
 {
-    uint32_t meta = msg->meta;
-
+    msg->meta |= f->unmatched;
     for (uint32_t i = 0; i < f->n_chosen; i++) {
         struct wr_peer *p = f->chosen[i];
 
-        msg->meta = meta | p->matched;
         if (unlikely(!wr_pipe_copy_next(p->pipe, msg))) {
             if (make_room(p->pipe, 1) != 0)
                 continue;
@@ -159,8 +157,6 @@ wr_fanout_put_inline(struct wr_fanout *f, weir_msg *msg)
 static int
 put_one(struct wr_fanout *f, weir_msg *msg)
 {
-    uint32_t meta;
-
     if (f->n_chosen == 0) {
         (void)weir_msg_drop(msg);
         weir_msg_init(msg);
@@ -172,11 +168,10 @@ put_one(struct wr_fanout *f, weir_msg *msg)
         if (unlikely(rc != 0))
             return rc;
     }
-    meta = msg->meta;
+    msg->meta |= f->unmatched;
     for (uint32_t i = 0; i < f->n_chosen; i++) {
         struct wr_peer *p = f->chosen[i];
 
-        msg->meta = meta | p->matched;
         if (unlikely(!wr_pipe_copy_next(p->pipe, msg)))
             put_copy(p->pipe, msg);
         tell(p);
@@ -208,6 +203,7 @@ put_copies(struct wr_fanout *f, const weir_msg *msgs, size_t n)
 
         for (size_t k = 0; k < n; k++)
             wr_msg_copy(&copies[k], &msgs[k]);
+        copies[0].meta |= f->unmatched;
         (void)wr_pipe_write(p->pipe, copies, n, &ring, &no_memory);
         if (ring)
             wr_end_ring_peer(p->end);

@@ -37,7 +37,8 @@ struct wr_peer {
     struct wr_end *end;   /* our end; NULL: it was let go of */
     uint64_t mark;
     uint32_t index;
-    uint32_t matched; /* WR_MSG_MATCHED, for one that understands it, or 0 */
+
+    bool odd; /* a subscriber's: counted among those */
 
     /* The publisher's. */
     uint32_t refs; /* its end, the list of those leaving, and messages */
@@ -54,7 +55,8 @@ struct wr_fanout {
     uint32_t n_chosen;
     uint32_t n_kept;
     uint32_t capacity;
-    uint64_t mark; /* of this message */
+    uint64_t mark;      /* of this message */
+    uint32_t unmatched; /* WR_MSG_UNMATCHED, for all messages, or 0 */
     struct wr_frames copies;
 };
 

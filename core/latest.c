@@ -37,6 +37,7 @@ wr_latest_take(struct wr_latest *l, weir_msg *msg)
 {
     pthread_mutex_lock(&l->lock);
     wr_msg_copy(msg, &l->msg);
+    msg->meta &= ~WR_MSG_UNMATCHED;
     weir_msg_init(&l->msg);
     store_relaxed(&l->full, 0); /* the next put is by the lock's order */
     pthread_mutex_unlock(&l->lock);

@@ -36,14 +36,17 @@ _Static_assert(sizeof(weir_msg) == WR_LINE, "a message is a line");
 /* Between REQ and REP only: an empty frame stands before this one. */
 #define WR_MSG_DELIMITED UINT32_C(0x400)
 
-/* From a publisher to a SUB only: the message begins with something that the
- * SUB has subscribed to, as far as the publisher has heard. */
-#define WR_MSG_MATCHED UINT32_C(0x800)
+/* In a pipe only, on the first frame: the publisher sends it for another reason
+ * than that the peer has subscribed to it. */
+#define WR_MSG_UNMATCHED UINT32_C(0x800)
 
 /* Makes room for `extra` more owners of what msg refers to; copies of its value
  * are their messages. Nothing for an inline one. -ENOMEM: only of an external
  * message that was never shared. */
 int wr_msg_add_owners(weir_msg *msg, uint32_t extra);
+
+/* What is taken the long way. */
+#define WR_MSG_UNUSUAL (WEIR_MSG_MORE_BIT | WR_MSG_PACKED | WR_MSG_UNMATCHED)
 
 /* Frees what a message that is not inline refers to, if it was the last. */
 void wr_msg_unref(weir_msg *msg);

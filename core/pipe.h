@@ -369,7 +369,7 @@ wr_pipe_take_next(struct wr_pipe *p, weir_msg *msg)
 
     if (unlikely(from == NULL))
         return false;
-    if (unlikely((from->meta & (WEIR_MSG_MORE_BIT | WR_MSG_PACKED)) != 0))
+    if (unlikely((from->meta & WR_MSG_UNUSUAL) != 0))
         return wr_pipe_take_packed(p, msg);
     wr_msg_copy(msg, from);
     wr_slot_ring_pass(r);

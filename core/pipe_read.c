@@ -92,6 +92,7 @@ wr_pipe_take(struct wr_pipe *p, weir_msg *msg)
         whole = took_part(p, slot, 1);
     } else {
         wr_msg_copy(msg, (const weir_msg *)(const void *)slot);
+        msg->meta &= ~WR_MSG_UNMATCHED;
     }
     ring = wr_pipe_release(p, whole, !weir_msg_more(msg));
     open_ready(p);
@@ -106,7 +107,8 @@ wr_pipe_peek(struct wr_pipe *p, uint64_t n, weir_msg **span)
 
     n = wr_slot_ring_peek(&p->r_segment->ring, n, &slots);
     for (i = 0; i < n && wr_packed_in(&slots[i]) == 0; i++)
-        continue;
+        if (unlikely((slots[i].meta & WR_MSG_UNMATCHED) != 0))
+            slots[i].meta &= ~WR_MSG_UNMATCHED;
     *span = (weir_msg *)(void *)slots;
     return i;
 }
@@ -183,7 +185,7 @@ read_singles(struct wr_pipe *p, weir_msg *msgs, size_t n, bool *ring)
                 break;
             continue;
         }
-        if (weir_msg_more((const weir_msg *)(const void *)slot))
+        if ((slot->meta & WR_MSG_UNUSUAL) != 0)
             break;
         wr_msg_copy(&msgs[got++], (const weir_msg *)(const void *)slot);
     }
@@ -210,6 +212,7 @@ read_any(struct wr_pipe *p, weir_msg *msgs, size_t n, uint64_t *messages)
             break;
         }
         wr_msg_copy(&msgs[i], (const weir_msg *)(const void *)slot);
+        msgs[i].meta &= ~WR_MSG_UNMATCHED;
         if (weir_msg_more(&msgs[i]))
             continue;
         end = i + 1;

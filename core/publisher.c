@@ -116,25 +116,6 @@ keep(struct wr_socket *s, struct wr_peer *p, weir_msg *msg, bool first)
         (void)weir_msg_drop(msg);
 }
 
-/* Whether messages to a peer are those that it has subscribed to, and it is to
- * know that. */
-static bool
-matches(const struct wr_socket *s, const struct wr_end *e)
-{
-    const struct wr_publisher *x = s->own;
-
-    return !x->by_others && wr_end_peer_type(e) == WEIR_SUB;
-}
-
-/* Peers get what they have not asked for, from now on, or may. */
-void
-wr_publisher_by_others(struct wr_publisher *x)
-{
-    x->by_others = true;
-    for (uint32_t i = 0; i < x->out.n; i++)
-        x->out.peers[i]->matched = 0;
-}
-
 static int
 hear_subscription(struct wr_socket *s, struct wr_lane *lane,
                   const weir_msg *head)
@@ -149,8 +130,6 @@ hear_subscription(struct wr_socket *s, struct wr_lane *lane,
         rc = x->kind->heard(s, p, head, &keeps);
     if (rc != 0)
         return rc;
-    if (p != NULL)
-        p->matched = matches(s, lane->end) ? WR_MSG_MATCHED : 0;
     take(lane, &msg);
     weir_msg_set_more(&msg, false);
     if (keeps)
@@ -255,7 +234,7 @@ wr_publisher_set(struct wr_socket *s, int option, int64_t value)
 
     if (option == WEIR_INVERT_MATCHING) {
         x->invert = value != 0;
-        wr_publisher_by_others(x);
+        x->out.unmatched = WR_MSG_UNMATCHED;
     } else if (option == WEIR_XPUB_NODROP) {
         x->nodrop = value != 0;
     } else {

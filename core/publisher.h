@@ -64,7 +64,6 @@ struct wr_publisher {
     struct wr_peer *blocked; /* whose lane is in s->out; NULL: none */
     const struct wr_publisher_kind *kind;
     bool invert;
-    bool by_others; /* it, or manual mode, was on: no message is marked */
     bool nodrop;
     bool dropping; /* what is left of a message that nobody wants */
 };
@@ -122,8 +121,5 @@ wr_prefix_of(const weir_msg *msg, size_t *size)
     *size = weir_msg_size(msg) - 1;
     return (const unsigned char *)weir_msg_bytes(msg) + 1;
 }
-
-/* What a peer has subscribed to does not tell any more what it gets. */
-void wr_publisher_by_others(struct wr_publisher *x);
 
 #endif

@@ -177,7 +177,8 @@ wr_publisher_send_array(struct wr_socket *s, weir_msg *msgs, size_t n,
     int rc = wr_publisher_attend(s);
 
     while (rc == 0 && done < n) {
-        if (likely(!x->nodrop && !x->dropping && !weir_msg_more(&msgs[done]) &&
+        if (likely(!x->nodrop && !x->dropping && x->out.unmatched == 0 &&
+                   !weir_msg_more(&msgs[done]) &&
                    wr_frames_is_empty(&s->frames))) {
             size_t some = publish_runs(s, msgs + done, n - done);
 

@@ -15,10 +15,20 @@ wants(const struct wr_socket *s, const weir_msg *first)
 {
     const struct wr_subscriber *x = s->own;
 
-    if (likely((first->meta & WR_MSG_MATCHED) != 0 && !x->narrowed))
+    if (likely(wr_subscriber_trusts(x)))
         return true;
     return wr_trie_any(&x->prefixes, weir_msg_bytes(first),
                        weir_msg_size(first)) != x->invert;
+}
+
+/* From now on it matches for itself. */
+static void
+narrow(struct wr_socket *s)
+{
+    struct wr_subscriber *x = s->own;
+
+    x->narrowed = true;
+    wr_subscriber_trust_changed(s);
 }
 
 /* Drops the rest of a message. */
@@ -31,6 +41,17 @@ drop_rest(struct wr_socket *s)
         wr_socket_take(s, s->reading, &msg);
         (void)weir_msg_drop(&msg);
     }
+}
+
+static inline void
+look_at_mark(struct wr_socket *s, const struct wr_lane *lane)
+{
+    weir_msg copy;
+
+    if (lane->pipe->latest == NULL &&
+        unlikely((wr_pipe_head(lane->pipe, &copy)->meta & WR_MSG_UNMATCHED) !=
+                 0))
+        narrow(s);
 }
 
 static int
@@ -52,11 +73,10 @@ recv(struct wr_socket *s, weir_msg *msg, int flags)
                 return rc;
             continue;
         }
+        look_at_mark(s, lane);
         wr_socket_take(s, lane, msg);
-        if (likely(wants(s, msg))) {
-            msg->meta &= ~WR_MSG_MATCHED;
+        if (likely(wants(s, msg)))
             return 0;
-        }
         (void)weir_msg_drop(msg);
         drop_rest(s);
     }
@@ -73,6 +93,7 @@ next_wanted(struct wr_socket *s)
 
         if (unlikely(lane->pipe->latest != NULL))
             break; /* it may yet become another one */
+        look_at_mark(s, lane);
         if (likely(wants(s, wr_pipe_head(lane->pipe, &msg))))
             break;
         wr_socket_take(s, lane, &msg);
@@ -92,7 +113,6 @@ sieve(struct wr_socket *s, weir_msg *msgs, size_t n, bool begun)
     for (size_t i = 0; i < n; i++) {
         if (first)
             keeps = wants(s, &msgs[i]);
-        msgs[i].meta &= ~WR_MSG_MATCHED;
         first = !weir_msg_more(&msgs[i]);
         if (likely(keeps && kept == i)) {
             kept++;
@@ -115,7 +135,7 @@ set(struct wr_socket *s, int option, int64_t value)
     if (option != WEIR_INVERT_MATCHING)
         return -EINVAL;
     x->invert = value != 0;
-    x->narrowed = true;
+    narrow(s);
     return 0;
 }
 
@@ -167,6 +187,7 @@ const struct wr_pattern wr_pattern_sub = {
     .init = wr_subscriber_init,
     .fini = wr_subscriber_fini,
     .attach = wr_subscriber_attach,
+    .rung = wr_subscriber_rung,
     .left = wr_subscriber_left,
     .detach = wr_subscriber_detach,
     .set = set,

@@ -15,6 +15,7 @@ wr_subscriber_init(struct wr_socket *s)
         return -ENOMEM;
     s->own = x;
     wr_trie_init(&x->prefixes, s->arena);
+    wr_subscriber_trust_changed(s);
     return 0;
 }
 
@@ -58,6 +59,43 @@ tell_prefix(void *arg, const void *prefix, size_t size, void **value)
     return false;
 }
 
+void
+wr_subscriber_trust_changed(struct wr_socket *s)
+{
+    if (s->pattern->type == WEIR_SUB)
+        wr_gate_set(&s->recv_gate, WR_GATE_TYPE, !wr_subscriber_trusts(s->own));
+}
+
+/* Whether its messages may be others than those that it was asked for. */
+static bool
+is_odd(const struct wr_end *e)
+{
+    int type = wr_end_peer_type(e);
+
+    return (type != WEIR_PUB && type != WEIR_XPUB) ||
+           (e->in.pipe != NULL && e->in.pipe->latest != NULL);
+}
+
+static void
+judge(struct wr_socket *s, struct wr_peer *p, bool odd)
+{
+    struct wr_subscriber *x = s->own;
+
+    x->odd += odd;
+    x->odd -= p->odd;
+    p->odd = odd;
+    wr_subscriber_trust_changed(s);
+}
+
+void
+wr_subscriber_rung(struct wr_socket *s, struct wr_end *e)
+{
+    struct wr_peer *p = e->own;
+
+    if (p != NULL && p->odd)
+        judge(s, p, is_odd(e));
+}
+
 int
 wr_subscriber_attach(struct wr_socket *s, struct wr_end *e)
 {
@@ -65,18 +103,19 @@ wr_subscriber_attach(struct wr_socket *s, struct wr_end *e)
     struct telling t = { .s = s, .end = e };
     struct wr_peer *p;
 
-    if (e->out.pipe == NULL)
-        return 0; /* a type that does not receive */
     p = wr_arena_zalloc(s->arena, WR_LINE, sizeof(*p));
     if (p == NULL)
         return -ENOMEM;
     p->pipe = e->out.pipe;
     p->end = e;
-    if (wr_fanout_add(&x->out, s->arena, p) != 0) {
+    if (p->pipe == NULL)
+        p->state = WR_PEER_GONE; /* a type that does not receive */
+    else if (wr_fanout_add(&x->out, s->arena, p) != 0) {
         wr_arena_free(s->arena, p, WR_LINE, sizeof(*p));
         return -ENOMEM;
     }
     e->own = p;
+    judge(s, p, is_odd(e));
     if (wr_end_peer_listens(e))
         wr_trie_walk(&x->prefixes, tell_prefix, &t);
     return t.rc;
@@ -98,6 +137,8 @@ void
 wr_subscriber_detach(struct wr_socket *s, struct wr_end *e)
 {
     wr_subscriber_left(s, e);
+    if (e->own != NULL)
+        judge(s, e->own, false);
     wr_arena_free(s->arena, e->own, WR_LINE, sizeof(struct wr_peer));
     e->own = NULL;
 }
@@ -162,6 +203,7 @@ unsubscribe(struct wr_socket *s, weir_msg *msg)
     rc = tell_all(s, msg);
     if (rc == 0) {
         x->narrowed = true;
+        wr_subscriber_trust_changed(s);
         prefix = wr_prefix_of(&kept, &size);
         wr_trie_remove(&x->prefixes, prefix, size);
     }

@@ -18,14 +18,28 @@ struct wr_subscriber {
     struct wr_fanout out;
     struct wr_trie prefixes; /* values: how often, as uintptr_t */
     bool invert;
-    bool narrowed; /* it wanted more once: what is on its way may be unwanted */
+    /* Of a SUB: why it has to match for itself. */
+    bool narrowed; /* it has wanted more, or others have chosen for it */
+    uint32_t odd;  /* peers that are no publishers, may not be, or conflate */
     bool sending;  /* XSUB: in a message that is no subscription */
 };
+
+/* Whether what comes is what was subscribed to. */
+static inline bool
+wr_subscriber_trusts(const struct wr_subscriber *x)
+{
+    return !x->narrowed && x->odd == 0;
+}
+
+/* After what it depends on has changed: a SUB that trusts receives as a PULL
+ * does. */
+void wr_subscriber_trust_changed(struct wr_socket *s);
 
 /* Functions of a wr_pattern. */
 int wr_subscriber_init(struct wr_socket *s);
 void wr_subscriber_fini(struct wr_socket *s);
 int wr_subscriber_attach(struct wr_socket *s, struct wr_end *e);
+void wr_subscriber_rung(struct wr_socket *s, struct wr_end *e);
 void wr_subscriber_left(struct wr_socket *s, struct wr_end *e);
 void wr_subscriber_detach(struct wr_socket *s, struct wr_end *e);
 

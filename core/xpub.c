@@ -288,7 +288,7 @@ set(struct wr_socket *s, int option, int64_t value)
         x->verbose = (int)value;
     } else if (option == WEIR_XPUB_MANUAL) {
         x->is_manual = value != 0;
-        wr_publisher_by_others(&x->base);
+        x->base.out.unmatched = WR_MSG_UNMATCHED;
     } else {
         return wr_publisher_set(s, option, value);
     }
