@@ -20,6 +20,9 @@
 #define WAYS_GIVEN 8
 #define NOBODY_NS  1500
 #define HOG_NS     1000000
+/* Waits until one looks whether others want this CPU, where spinning always
+ * pays and so never ends in a look. Seldom, for it is a system call. */
+#define WAITS_PER_PROBE 2048
 /* Looks between two readings of the clock, which costs as much as ten. */
 #define LOOKS 32
 /* Looks that a reader leaves out at most: about a microsecond. */
@@ -74,6 +77,8 @@ wr_wait_init(struct wr_wait *w, int strategy)
     w->spin_ns = SPIN_MAX_NS;
     w->parks = 0;
     w->stay = 0;
+    w->waits = 0;
+    w->crowded = false;
 }
 
 /* ---- The lanes of a socket --------------------------------------------- */
@@ -154,6 +159,20 @@ yield(const struct wr_wait_kind *kind, void *what, int64_t deadline)
     return 0;
 }
 
+/* Lets another thread of this CPU run, and notes whether there was one that
+ * soon made room again. */
+static void
+give_way_once(struct wr_wait *w)
+{
+    int64_t begin = clock_now_ns(), took;
+
+    (void)sched_yield();
+    took = clock_now_ns() - begin;
+    w->crowded = took >= NOBODY_NS && took <= HOG_NS;
+    if (took > HOG_NS)
+        w->stay = PARKS_PER_TRY;
+}
+
 /* Lets the other threads of this CPU run, as long as there are some, each soon
  * makes room again, and nothing comes: they may be those that are waited for.
  * A switch costs a fraction of a park and its wake-up. True: ready. */
@@ -161,26 +180,27 @@ hot_inline bool
 give_way(struct wr_wait *w, const struct wr_wait_kind *kind, void *what,
          int64_t deadline)
 {
-    int64_t begin = clock_now_ns(), took;
-
     if (w->stay > 0) {
         w->stay--;
         return false;
     }
-    for (int i = 0; i < WAYS_GIVEN && begin < deadline; i++) {
-        (void)sched_yield();
+    for (int i = 0; i < WAYS_GIVEN; i++) {
+        give_way_once(w);
         if (kind->ready(what))
             return true;
-        took = clock_now_ns() - begin;
-        begin += took;
-        if (took < NOBODY_NS)
+        if (!w->crowded || (deadline != WR_NEVER && clock_now_ns() >= deadline))
             break;
-        if (took > HOG_NS) {
-            w->stay = PARKS_PER_TRY;
-            break;
-        }
     }
     return false;
+}
+
+/* Whether others are to run before this thread spins: they were there last
+ * time, or it is time to look. A thread that spins as long as its peer feeds it
+ * keeps those away that the same peer then has to wait for. */
+static inline bool
+is_crowded(struct wr_wait *w)
+{
+    return unlikely(w->crowded || ++w->waits % WAITS_PER_PROBE == 0);
 }
 
 static uint32_t
@@ -198,8 +218,11 @@ hot_inline int
 adapt(struct wr_wait *w, const struct wr_wait_kind *kind, void *what, int looks,
       int64_t deadline)
 {
-    uint32_t ns = spin_time(w);
+    uint32_t ns;
 
+    if (is_crowded(w) && give_way(w, kind, what, deadline))
+        return 0;
+    ns = w->crowded ? 0 : spin_time(w);
     if (ns > 0) {
         int64_t until = clock_now_ns() + ns;
 

@@ -27,6 +27,8 @@ struct wr_wait {
     uint32_t spin_ns; /* what adaptive would spin now */
     uint32_t parks;   /* waits since the last spin */
     uint32_t stay;    /* waits in which others are not let run */
+    uint32_t waits;
+    bool crowded; /* others wanted this CPU when it was last given to them */
 };
 
 void wr_wait_init(struct wr_wait *w, int strategy);
