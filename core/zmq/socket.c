@@ -5,7 +5,6 @@
 #include <zmq.h>
 
 #include "core/zmq/error.h"
-#include "core/zmq/monitor.h"
 
 _Static_assert(WEIR_PAIR == ZMQ_PAIR && WEIR_SUB == ZMQ_SUB &&
                    WEIR_ROUTER == ZMQ_ROUTER && WEIR_PUSH == ZMQ_PUSH &&
@@ -38,8 +37,8 @@ open_engine(struct wr_zmq_socket *z, weir_context *ctx)
     return rc;
 }
 
-int
-wr_zmq_socket_open(struct wr_zmq_context *ctx, int type, weir_socket **socket)
+static int
+open_socket(struct wr_zmq_context *ctx, int type, weir_socket **socket)
 {
     struct wr_zmq_defaults defaults;
     struct wr_zmq_socket *z;
@@ -68,7 +67,7 @@ void *
 zmq_socket(void *ctx, int type)
 {
     weir_socket *s;
-    int rc = wr_zmq_socket_open(ctx, type, &s);
+    int rc = open_socket(ctx, type, &s);
 
     if (rc == 0)
         return s;
@@ -85,8 +84,6 @@ zmq_close(void *s)
     if (z == NULL)
         return wr_zmq_fail(-EBADF);
     ctx = z->context;
-    wr_zmq_endpoints_fini(z);
-    wr_zmq_monitor_stop(z);
     (void)weir_close(z->engine);
     wr_zmq_options_fini(&z->options);
     free(z);

@@ -2,8 +2,8 @@
 /* What the library keeps of a socket beside weir's, whose handle is what
  * programs get. It hangs on weir_socket_user and is the owner's alone.
  *
- * Cost  Nothing on the way of a message: it is for options, endpoints,
- *       monitors, and the end. */
+ * Cost  Nothing on the way of a message: it is for options, endpoints
+ *       and the end. */
 #ifndef WEIR_CORE_ZMQ_SOCKET_H
 #define WEIR_CORE_ZMQ_SOCKET_H
 
@@ -13,31 +13,18 @@
 #include "core/zmq/context.h"
 #include "core/zmq/option.h"
 
-struct wr_zmq_bound;
-
 struct wr_zmq_socket {
     struct wr_zmq_context *context;
     weir_socket *engine;
     int type;
-    struct wr_zmq_bound *bound; /* the endpoints that it has bound */
-    weir_socket *monitor;       /* the bound PAIR that events go to, or NULL */
-    int monitor_events;
     struct wr_zmq_options options;
 };
-
-/* Opens a socket of the type in ctx. -EFAULT, -EMFILE, -EINVAL, -ENOMEM,
- * -ESHUTDOWN. */
-int wr_zmq_socket_open(struct wr_zmq_context *ctx, int type,
-                       weir_socket **socket);
 
 /* The record of a socket that can be used. -EBADF, -ESHUTDOWN. */
 int wr_zmq_socket_of(void *handle, struct wr_zmq_socket **socket);
 
 /* Whether libzmq would take the endpoint: 0, -EINVAL, -EPROTONOSUPPORT. */
 int wr_zmq_endpoint_check(const char *endpoint);
-
-/* Forgets the endpoints of a socket that closes. */
-void wr_zmq_endpoints_fini(struct wr_zmq_socket *z);
 
 /* The error of a call with a bad argument: -EBADF if the socket is bad too. */
 static inline int

@@ -81,7 +81,6 @@ test_bound_endpoints(void **state)
     assert_int_equal(zmq_bind(w->s, "inproc://a"), 0);
     expect(w, ZMQ_EVENT_LISTENING, 0, "inproc://a");
     assert_int_equal(zmq_bind(w->s, "inproc://a"), -1);
-    expect(w, ZMQ_EVENT_BIND_FAILED, EADDRINUSE, "inproc://a");
     assert_int_equal(zmq_unbind(w->s, "inproc://a"), 0);
     expect(w, ZMQ_EVENT_CLOSED, 0, "inproc://a");
     assert_int_equal(zmq_unbind(w->s, "inproc://a"), -1);
@@ -94,12 +93,42 @@ test_connected_endpoints(void **state)
     struct watched *w = *state;
 
     assert_int_equal(zmq_connect(w->s, "inproc://a"), 0);
-    expect(w, ZMQ_EVENT_CONNECTED, 0, "inproc://a");
+    expect(w, ZMQ_EVENT_CONNECT_DELAYED, 0, "inproc://a");
     assert_int_equal(zmq_connect(w->s, "inproc://a"), 0);
-    expect(w, ZMQ_EVENT_CONNECTED, 0, "inproc://a");
+    expect(w, ZMQ_EVENT_CONNECT_DELAYED, 0, "inproc://a");
     assert_int_equal(zmq_disconnect(w->s, "inproc://a"), 0);
     expect(w, ZMQ_EVENT_DISCONNECTED, 0, "inproc://a");
     expect(w, ZMQ_EVENT_DISCONNECTED, 0, "inproc://a");
+    expect_nothing(w);
+}
+
+static void
+test_peers(void **state)
+{
+    struct watched *w = *state;
+    void *peer = zmq_socket(w->ctx, ZMQ_DEALER);
+    size_t size = sizeof(int);
+    int events;
+
+    assert_int_equal(zmq_bind(w->s, "inproc://a"), 0);
+    expect(w, ZMQ_EVENT_LISTENING, 0, "inproc://a");
+    assert_int_equal(zmq_connect(peer, "inproc://a"), 0);
+    assert_int_equal(zmq_getsockopt(w->s, ZMQ_EVENTS, &events, &size), 0);
+    expect(w, ZMQ_EVENT_ACCEPTED, 0, "inproc://a");
+    assert_int_equal(zmq_close(peer), 0);
+    assert_int_equal(zmq_getsockopt(w->s, ZMQ_EVENTS, &events, &size), 0);
+    expect(w, ZMQ_EVENT_DISCONNECTED, 0, "inproc://a");
+    expect_nothing(w);
+}
+
+/* What only weir has is kept back: a full peer is no event of libzmq's. */
+static void
+test_what_libzmq_does_not_know(void **state)
+{
+    struct watched *w = *state;
+
+    assert_int_equal(zmq_send(w->s, "x", 1, ZMQ_DONTWAIT), -1);
+    assert_int_equal(errno, EAGAIN);
     expect_nothing(w);
 }
 
@@ -154,6 +183,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_bound_endpoints, watch, unwatch),
         cmocka_unit_test_setup_teardown(test_connected_endpoints, watch,
+                                        unwatch),
+        cmocka_unit_test_setup_teardown(test_peers, watch, unwatch),
+        cmocka_unit_test_setup_teardown(test_what_libzmq_does_not_know, watch,
                                         unwatch),
         cmocka_unit_test_setup_teardown(test_close, watch, unwatch),
         cmocka_unit_test_setup_teardown(test_events_that_nobody_takes, watch,
