@@ -114,7 +114,8 @@ WEIR_EXPORT int weir_unbind(weir_socket *s, const char *endpoint);
 
 /* Connects to the socket that has bound NAME. -ECONNREFUSED when nobody has
  * (but see WEIR_PENDING_CONNECT), -EPROTOTYPE when that socket's type does not
- * talk to this one's, -EBUSY when either is a PAIR that has its peer. */
+ * talk to this one's, -EBUSY when either is a PAIR that has its peer,
+ * -EADDRINUSE when another peer has the name of WEIR_CONNECT_ROUTING_ID. */
 WEIR_EXPORT int weir_connect(weir_socket *s, const char *endpoint);
 
 /* Ends the oldest connection that weir_connect made to NAME. What was accepted
@@ -194,8 +195,8 @@ enum weir_bytes_option {
     /* The name under which a ROUTER knows this socket; 0 to 255 bytes, of
      * connections made from now on. */
     WEIR_ROUTING_ID = 32,
-    /* ROUTER: the name of the peer that the next weir_connect makes. Write
-     * only. */
+    /* ROUTER: the name of the peer that the next weir_connect makes; 1 to 255
+     * bytes. Write only. */
     WEIR_CONNECT_ROUTING_ID = 33,
     /* SUB, and XPUB where it is manual: prefixes of messages. With SUB a prefix
      * counts as often as it is subscribed to; unsubscribing from one that it
