@@ -157,6 +157,13 @@ held_length(const struct wr_frames *held)
     return n + 1;
 }
 
+static void
+hold(struct wr_socket *s, weir_msg *msg)
+{
+    (void)wr_frames_push(&s->held, s->arena, msg); /* there is room */
+    wr_gate_set(&s->recv_gate, WR_GATE_HELD, true);
+}
+
 /* Receives a message, or what is left of it, into `held`. */
 static int
 hold_message(struct wr_socket *s, int flags)
@@ -172,10 +179,19 @@ hold_message(struct wr_socket *s, int flags)
         if (rc != 0)
             return rc;
         more = weir_msg_more(&msg);
-        (void)wr_frames_push(&s->held, s->arena, &msg); /* there is room */
-        wr_gate_set(&s->recv_gate, WR_GATE_HELD, true);
+        hold(s, &msg);
     } while (more);
     return 0;
+}
+
+void
+wr_socket_hold(struct wr_socket *s, weir_msg *first)
+{
+    bool more = weir_msg_more(first);
+
+    hold(s, first);
+    if (more)
+        (void)hold_message(s, WEIR_DONTWAIT);
 }
 
 /* Whether there is a message in `held`; without memory it may lack its end. */

@@ -74,26 +74,37 @@ open_request(struct wr_socket *s, struct wr_lane *lane, weir_msg *msg)
     return -ENOENT;
 }
 
+/* Takes the first frame of a request's body. -ENOENT: the message was none, and
+ * is gone. */
+static int
+take_first(struct wr_socket *s, struct wr_lane *lane, weir_msg *msg)
+{
+    struct rep *r = s->own;
+    int rc = open_request(s, lane, msg);
+
+    if (likely(rc == 0))
+        r->lane = wr_end_peer_listens(lane->end) ? &lane->end->out : NULL;
+    else if (rc == -ENOENT)
+        wr_frames_drop(&r->address, s->arena);
+    return rc;
+}
+
 static int
 recv_first(struct wr_socket *s, weir_msg *msg, int flags)
 {
-    struct rep *r = s->own;
     int64_t deadline = WR_DEADLINE_UNSET;
+    int rc;
 
-    for (;;) {
+    do {
         struct wr_lane *lane = s->reading;
-        int rc = 0;
 
+        rc = 0;
         if (likely(lane == NULL))
             rc = wr_socket_await_next(s, flags, &deadline, &lane);
-        if (rc == 0)
-            rc = open_request(s, lane, msg);
         if (likely(rc == 0))
-            r->lane = wr_end_peer_listens(lane->end) ? &lane->end->out : NULL;
-        if (rc != -ENOENT)
-            return rc;
-        wr_frames_drop(&r->address, s->arena);
-    }
+            rc = take_first(s, lane, msg);
+    } while (rc == -ENOENT);
+    return rc;
 }
 
 static int
@@ -209,12 +220,36 @@ send(struct wr_socket *s, weir_msg *msg, int flags)
 
 /* ---- The rest ---------------------------------------------------------- */
 
+/* Whether the first frame tells that the message is a request. Messages that
+ * share a slot are none. */
+static bool
+begins_body(const weir_msg *first)
+{
+    return (first->meta & WR_MSG_DELIMITED) != 0 || wr_envelope_is_end(first);
+}
+
+/* One with an address has to be read as far as its body: what of it is for the
+ * user is held. */
 static bool
 can_recv(struct wr_socket *s)
 {
-    const struct rep *r = s->own;
+    struct rep *r = s->own;
+    struct wr_lane *lane;
+    weir_msg msg;
+    int rc = -ENOENT;
 
-    return !r->replies && wr_next_in(s) != NULL;
+    while (rc == -ENOENT && !r->replies && (lane = wr_next_in(s)) != NULL) {
+        if (likely(begins_body(wr_pipe_front(lane->pipe))))
+            return true;
+        rc = wr_frames_grow(&s->held, s->arena);
+        if (rc == 0)
+            rc = take_first(s, lane, &msg);
+    }
+    if (rc == 0) {
+        r->replies = !weir_msg_more(&msg);
+        wr_socket_hold(s, &msg);
+    }
+    return rc != -ENOENT;
 }
 
 const struct wr_pattern wr_pattern_rep = {

@@ -219,6 +219,11 @@ void wr_socket_take(struct wr_socket *s, struct wr_lane *lane, weir_msg *msg);
  * none was taken. */
 void wr_socket_begin(struct wr_socket *s, struct wr_lane *lane);
 
+/* Holds a message whose first frame was taken for the next call that receives;
+ * there is room for that frame. Without memory for the others they stay where
+ * they are, and come after it. */
+void wr_socket_hold(struct wr_socket *s, weir_msg *first);
+
 /* Drops the frames that are left of the message that was begun. */
 void wr_socket_drop_begun(struct wr_socket *s);
 

@@ -153,12 +153,48 @@ events_do_not_tell_of_them(void **state)
     close_link(&l);
 }
 
+/* A request with an address has to be read before it is known as one; it is the
+ * next to be received, whatever comes in between. */
+static void
+events_of_rep_do_not_tell_of_them(void **state)
+{
+    struct link l = new_link(WEIR_REP, WEIR_DEALER);
+    weir_msg small[3];
+
+    (void)state;
+    say(l.connected, "");
+    say(l.connected, "no envelope");
+    say_all(l.connected, TEXTS("an", "address", "without", "end"));
+    for (uint64_t i = 0; i < 3; i++)
+        put_number(&small[i], i, false);
+    GIVES(3, weir_send_batch(l.connected, small, 3, 0));
+    EQUAL(get(l.bound, WEIR_EVENTS), 0);
+    hear_nothing(l.bound);
+    say(l.connected, "no envelope");
+    say_all(l.connected, TEXTS("an", "address", "", "question", "in two"));
+    say_all(l.connected, TEXTS("", "next"));
+    EQUAL(get(l.bound, WEIR_EVENTS), WEIR_POLLIN);
+    EQUAL(get(l.bound, WEIR_EVENTS), WEIR_POLLIN);
+    EQUAL(get(l.bound, WEIR_MORE), 0);
+    EQUAL(try_say(l.bound, "answer", false), -EPROTO);
+    hear_frame(l.bound, "question", true);
+    EQUAL(get(l.bound, WEIR_EVENTS), WEIR_POLLIN);
+    hear(l.bound, "in two");
+    EQUAL(get(l.bound, WEIR_EVENTS), WEIR_POLLOUT);
+    say(l.bound, "answer");
+    hear_all(l.connected, TEXTS("an", "address", "", "answer"));
+    EQUAL(get(l.bound, WEIR_EVENTS), WEIR_POLLIN);
+    hear(l.bound, "next");
+    close_link(&l);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_timeout_is_not_put_off),
         cmocka_unit_test(events_do_not_tell_of_them),
+        cmocka_unit_test(events_of_rep_do_not_tell_of_them),
         cmocka_unit_test(others_do_not_stand_before_the_reply),
     };
 
