@@ -45,18 +45,25 @@ is_from_library(const uint8_t *p, size_t size)
     return size == 4 || size == 6 || (size == 5 && p[0] == 0);
 }
 
+/* A subscription, or the end of one; its prefix may have been sent as a body.
+ */
+static bool
+is_wish(const uint8_t *p, size_t size)
+{
+    return p[0] <= 1 &&
+           (text_is_good(p + 1, size - 1) || body_is_good(p + 1, size - 1));
+}
+
 void
 must_be_whole(const weir_msg *msg)
 {
     const uint8_t *p = weir_msg_bytes(msg);
     size_t size = weir_msg_size(msg);
 
-    if (size == 0 || body_is_good(p, size))
+    if (size == 0 || body_is_good(p, size) || is_wish(p, size))
         return;
     MUST(size < TEXT_MAX);
-    /* A routing id, or a subscription. */
-    if (!text_is_good(p, size) && !(p[0] <= 1 && text_is_good(p + 1, size - 1)))
-        MUST(is_from_library(p, size));
+    MUST(text_is_good(p, size) || is_from_library(p, size));
 }
 
 /* ---- The caller's bytes ------------------------------------------------ */
