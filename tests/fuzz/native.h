@@ -16,6 +16,7 @@
 #define CONTEXTS 2
 #define SOCKETS  8
 #define MESSAGES 16
+#define POLLERS  2
 
 struct place {
     weir_context *ctx; /* stale when it is not `held` */
@@ -29,6 +30,15 @@ struct span {
     size_t n;
 };
 
+/* A poller, and the descriptor in it. */
+struct watch {
+    weir_poller *poller; /* stale when it is not open; may be NULL */
+    bool open;
+    int fd; /* an eventfd; -1: none was made */
+    bool has_fd;
+    int fd_events;
+};
+
 struct seat {
     weir_socket *socket; /* stale when it is not open; may be NULL */
     bool open;
@@ -38,6 +48,8 @@ struct seat {
     void *user;
     struct span reserved;
     struct span peeked;
+    struct watch *watch; /* where it is waited for, or NULL */
+    int watched;         /* the events */
 };
 
 /* Bytes of the caller's. */
@@ -51,6 +63,7 @@ struct world {
     struct bytes in;
     struct place places[CONTEXTS];
     struct seat seats[SOCKETS];
+    struct watch watches[POLLERS];
     weir_msg msgs[MESSAGES]; /* each always a message */
     struct external *externals;
 };
@@ -101,9 +114,16 @@ void peek_or_release(struct world *w);
 void use_endpoint(struct world *w);
 void use_option(struct world *w);
 void use_bytes_option(struct world *w);
-void use_poll(struct world *w);
-void use_descriptor(struct world *w);
 void use_monitor(struct world *w);
 void use_user(struct world *w);
+
+/* ---- native_waiting.c -------------------------------------------------- */
+
+void begin_pollers(struct world *w);
+void end_pollers(struct world *w);
+void use_poll(struct world *w);
+void use_descriptor(struct world *w);
+void use_poller(struct world *w);
+void use_proxy(struct world *w);
 
 #endif

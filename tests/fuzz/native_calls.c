@@ -97,6 +97,7 @@ close_socket(struct seat *s)
 {
     MUST_EQUAL(CALL(weir_close(s->socket)), s->open ? 0 : -EBADF);
     s->open = false;
+    s->watch = NULL;
     s->reserved.n = s->peeked.n = 0;
     MUST_EQUAL(CALL(weir_close(s->socket)), -EBADF);
 }
@@ -173,7 +174,7 @@ static void (*const calls[])(struct world *w) = {
     use_endpoint,  open_or_close, use_option,        use_bytes_option,
     open_or_close, use_poll,      use_descriptor,    use_monitor,
     use_user,      send_one,      receive_one,       use_bytes_option,
-    use_option,
+    use_option,    use_poller,    use_poller,        use_proxy,
 };
 
 #define CALLS (sizeof(calls) / sizeof(calls[0]))
@@ -188,6 +189,7 @@ begin(struct world *w)
     }
     for (int i = 0; i < MESSAGES; i++)
         weir_msg_init(&w->msgs[i]);
+    begin_pollers(w);
     for (int i = 0; i < 4; i++)
         open_socket(w, &w->seats[i]);
 }
@@ -198,6 +200,8 @@ end(struct world *w)
 {
     unsigned order = take_below(&w->in, 3);
 
+    if (order == 0)
+        end_pollers(w);
     for (unsigned step = order; step < order + 3; step++) {
         for (int i = 0; i < SOCKETS && step % 3 == 0; i++)
             if (w->seats[i].open)
@@ -207,6 +211,8 @@ end(struct world *w)
         for (int i = 0; i < CONTEXTS && step % 3 == 2; i++)
             free_context(w, &w->places[i]);
     }
+    if (order != 0)
+        end_pollers(w);
 }
 
 /* What this thread has dropped last goes home with it. */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Names, options, monitors, and waiting. */
-#include <poll.h>
+/* Names, options and monitors. */
 #include <string.h>
-#include <unistd.h>
 
 #include "tests/fuzz/endpoints.h"
 #include "tests/fuzz/native.h"
@@ -169,89 +167,4 @@ use_bytes_option(struct world *w)
         get_bytes(w, s, option);
     else
         set_bytes(w, s, option);
-}
-
-/* ---- Waiting ----------------------------------------------------------- */
-
-#define ITEMS 8
-
-/* Descriptors are those of sockets, or none. */
-static void
-fill_item(struct world *w, weir_poll_item *item)
-{
-    const struct seat *s = any_seat(w);
-    unsigned odd = take(&w->in);
-
-    item->socket = odd < 200 ? s->socket : NULL;
-    item->fd = s->fd;
-    item->events = (short)take_below(&w->in, 4);
-    if (odd % 16 == 0)
-        item->events = (short)(take(&w->in) << 8 | take(&w->in));
-    item->revents = (short)take(&w->in);
-}
-
-static void
-must_be_ready(const weir_poll_item *items, size_t n, int rc)
-{
-    int ready = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        short may = items[i].events;
-
-        ready += items[i].revents != 0;
-        may = (short)(may & (items[i].socket != NULL ? 3 : 15));
-        if (items[i].socket == NULL)
-            may |= WEIR_POLLERR;
-        MUST((items[i].revents & ~may) == 0);
-    }
-    MUST_EQUAL(rc, ready);
-}
-
-void
-use_poll(struct world *w)
-{
-    weir_poll_item items[ITEMS];
-    size_t n = take_below(&w->in, ITEMS + 1);
-    int flags = take_rarely(&w->in, 32) ? (int)take_u64(&w->in) : 0;
-    int rc;
-
-    for (size_t i = 0; i < n; i++)
-        fill_item(w, &items[i]);
-    if (take_rarely(&w->in, 64))
-        MUST_EQUAL(CALL(weir_poll(NULL, n + 1, 0, 0)), -EINVAL);
-    rc = CALL(weir_poll(n > 0 ? items : NULL, n, 0, flags));
-    if (rc >= 0)
-        must_be_ready(items, n, rc);
-    else
-        MUST_BE_ONE_OF(rc, -EINVAL, -EBADF, -ESHUTDOWN);
-}
-
-static bool
-is_readable(int fd)
-{
-    struct pollfd p = { fd, POLLIN, 0 };
-
-    MUST(poll(&p, 1, 0) >= 0);
-    return (p.revents & POLLIN) != 0;
-}
-
-/* Makes the descriptor; it tells of what there is to receive. */
-void
-use_descriptor(struct world *w)
-{
-    struct seat *s = any_seat(w);
-    int64_t events = 0;
-    long fd;
-
-    if (s->fd < 0 && take_below(&w->in, 8) != 0)
-        return;
-    fd = RESULT(s, weir_socket_fd(s->socket), -ESHUTDOWN);
-    if (fd < 0)
-        return;
-    MUST(s->fd < 0 || fd == s->fd);
-    s->fd = (int)fd;
-    if (take_below(&w->in, 2))
-        (void)CALL(weir_socket_get(s->socket, WEIR_EVENTS, &events));
-    if ((events & WEIR_POLLIN) != 0)
-        MUST(is_readable(s->fd));
 }
