@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """The benchmark programs, run for moments: every row, every error.
 
-bench_test.py INPROC RINGS BENCH FAULTY
+bench_test.py INPROC RINGS BENCH FAULTY ZMQ
 """
 
 import json
@@ -11,7 +11,7 @@ import subprocess
 import sys
 import unittest
 
-INPROC, RINGS, BENCH, FAULTY = sys.argv[1:5]
+INPROC, RINGS, BENCH, FAULTY, ZMQ = sys.argv[1:6]
 SHORT = ("--window_ms=2", "--benchmark_min_time=0.001")
 
 SIZES = (8, 48, 256, 4096, 65536)
@@ -190,6 +190,57 @@ class Report(unittest.TestCase):
         self.assertRegex(run.stdout, r">= 20  (reached|NOT REACHED)")
         self.assertRegex(run.stdout, r"<= 2\.5  (reached|NOT REACHED)")
         self.assertNotIn("DEBUG", run.stderr)
+
+
+class Zmq(unittest.TestCase):
+    """One program on two libraries."""
+
+    FAST = ("--window_ms=5", "--benchmark_repetitions=2")
+
+    def test_both_libraries_have_all_cases(self):
+        run = call(ZMQ, *self.FAST, "--benchmark_format=json")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        rows = {}
+        for row in json.loads(run.stdout)["benchmarks"]:
+            self.assertNotIn("error_occurred", row, row["name"])
+            rows.setdefault(row["name"], []).append(row)
+        for library in "libzmq", "weir":
+            for case, counter in {
+                "push_pull/8B": "msgs_per_second",
+                "push_pull/256B": "msgs_per_second",
+                "push_pull/4096B": "msgs_per_second",
+                "pair_round_trip/8B": "rtt_p50_ns",
+                "poll_1000/8B": "calls_per_second",
+                "pub_8_subs/64B": "msgs_per_second",
+                "pub_8_subs_pinned/64B": "msgs_per_second",
+                "bind_connect_close/0B": "calls_per_second",
+            }.items():
+                found = rows[f"zmq/{library}/{case}"]
+                self.assertEqual(len(found), 2)
+                for row in found:
+                    self.assertGreater(row[counter], 0)
+
+    def test_it_prints_ratios(self):
+        run = call(ZMQ, *self.FAST, "--benchmark_filter=push_pull/8B|req_rep")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertRegex(
+            run.stdout, r"\npush_pull/8B .*x\).* >= 4  (reached|NOT REACHED)"
+        )
+        self.assertRegex(run.stdout, r"\nreq_rep +\d+")
+        self.assertNotIn("poll_1000", run.stdout)
+
+    def test_wrong_arguments_are_errors(self):
+        for argument in (
+            "--benchmark_filter=no_row_has_this_name",
+            "--benchmark_filter=(",
+            "--benchmark_repetitions=0",
+            "--benchmark_format=xml",
+            "--window_ms=0",
+            "--nonsense",
+        ):
+            run = call(ZMQ, argument)
+            self.assertNotEqual(run.returncode, 0, argument)
+            self.assertTrue(run.stderr, argument)
 
 
 if __name__ == "__main__":
