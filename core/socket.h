@@ -4,7 +4,8 @@
  *
  * Concurrency   The socket belongs to one thread at a time; only the fields
  *               under the context's lock, and the bell, are touched by others.
- * Files         socket.c   open, close, waiting, taking note of connections
+ * Files         socket.c   open, close, waiting
+ *               attend.c   connections: taking note of them, letting go
  *               option.c   options
  *               endpoint.c bind, unbind, connect, disconnect
  *               send.c, receive.c   the data path
@@ -279,6 +280,9 @@ int wr_socket_msg_init(struct wr_socket *s, weir_msg *msg, size_t size);
 /* Forgets a connection that was counted and taken up, and that no other socket
  * knows yet. Under the lock. */
 void wr_socket_undo(struct wr_socket *s, struct wr_end *e);
+
+/* Lets go of a connection that both sides have ended, or that is closed. */
+void wr_socket_let_go(struct wr_socket *s, struct wr_end *e);
 
 /* Ends a connection from this side: no more is sent, what was is delivered. The
  * peer may still be heard. Under the lock. */
