@@ -17,13 +17,13 @@ enter(weir_socket *handle, const void *arg, size_t n, int flags,
         return -EBADF;
     if (unlikely(arg == NULL || n == 0 || (flags & ~WR_FLAGS) != 0))
         return -EINVAL;
+    /* First, for after a shutdown nothing else matters. */
+    rc = wr_socket_enter(*s);
+    if (unlikely(rc != 0))
+        return rc;
     if (unlikely(!wr_pattern_receives((*s)->pattern)))
         return -ENOTSUP;
-    /* First, for after a shutdown it does not matter what is in the way. */
-    rc = wr_socket_enter(*s);
-    if (unlikely((*s)->peeked.lane != NULL && rc == 0))
-        rc = -EBUSY;
-    return rc;
+    return unlikely((*s)->peeked.lane != NULL) ? -EBUSY : 0;
 }
 
 /* The lane of the next frame: that of the message that was begun, or the next
@@ -329,6 +329,9 @@ weir_release(weir_socket *handle, size_t n)
 
     if (unlikely(s == NULL))
         return -EBADF;
+    rc = wr_socket_enter(s);
+    if (unlikely(rc != 0))
+        return rc;
     if (unlikely(s->pattern->in == NULL || s->pattern->recv != NULL ||
                  s->turnstile != NULL))
         return -ENOTSUP;
@@ -336,9 +339,6 @@ weir_release(weir_socket *handle, size_t n)
     slots = s->peeked.slots;
     if (unlikely(n > s->peeked.n))
         return -EINVAL;
-    rc = wr_socket_enter(s);
-    if (unlikely(rc != 0))
-        return rc;
     wr_socket_unpeek(s);
     wr_gate_set(&s->recv_gate, WR_GATE_SPAN, false);
     if (n == 0)

@@ -17,13 +17,13 @@ enter(weir_socket *handle, const void *arg, size_t n, int flags,
         return -EBADF;
     if (unlikely(arg == NULL || n == 0 || (flags & ~WR_FLAGS) != 0))
         return -EINVAL;
+    /* First, for after a shutdown nothing else matters. */
+    rc = wr_socket_enter(*s);
+    if (unlikely(rc != 0))
+        return rc;
     if (unlikely(!wr_pattern_sends((*s)->pattern)))
         return -ENOTSUP;
-    /* First, for after a shutdown it does not matter what is in the way. */
-    rc = wr_socket_enter(*s);
-    if (unlikely((*s)->reserved.lane != NULL && rc == 0))
-        rc = -EBUSY;
-    return rc;
+    return unlikely((*s)->reserved.lane != NULL) ? -EBUSY : 0;
 }
 
 /* The lane for the next message. */
@@ -284,6 +284,9 @@ weir_commit(weir_socket *handle, size_t n)
 
     if (unlikely(s == NULL))
         return -EBADF;
+    rc = wr_socket_enter(s);
+    if (unlikely(rc != 0))
+        return rc;
     if (unlikely(s->pattern->out == NULL || s->pattern->send != NULL ||
                  s->turnstile != NULL))
         return -ENOTSUP;
@@ -291,9 +294,6 @@ weir_commit(weir_socket *handle, size_t n)
     lane = r->lane;
     if (unlikely(n > r->n || (n > 0 && weir_msg_more(&r->slots[n - 1]))))
         return -EINVAL;
-    rc = wr_socket_enter(s);
-    if (unlikely(rc != 0))
-        return rc;
     for (size_t i = 0; i < n; i++)
         messages += !weir_msg_more(&r->slots[i]);
     if (n < r->n)

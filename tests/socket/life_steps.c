@@ -60,7 +60,7 @@ static bool
 may_send(const struct life_place *p, ssize_t rc)
 {
     if (p->type == WEIR_PULL)
-        return rc == -ENOTSUP;
+        return rc == -ENOTSUP || rc == -ESHUTDOWN;
     if (p->n_reserved > 0)
         return rc == -EBUSY || rc == -ESHUTDOWN;
     return rc >= 0 || rc == -EAGAIN || rc == -ESHUTDOWN;
@@ -170,7 +170,7 @@ static bool
 may_receive(const struct life_place *p, ssize_t rc)
 {
     if (p->type == WEIR_PUSH)
-        return rc == -ENOTSUP;
+        return rc == -ENOTSUP || rc == -ESHUTDOWN;
     if (p->n_peeked > 0)
         return rc == -EBUSY || rc == -ESHUTDOWN;
     if (p->receiving.index < p->receiving.frames)
