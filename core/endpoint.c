@@ -73,9 +73,13 @@ weir_bind(weir_socket *handle, const char *endpoint)
         wr_socket_take_pending(s, name);
     }
     wr_socket_unlock(s);
-    if (rc == 0)
-        wr_monitor_tell(s, WEIR_EVENT_LISTENING, text, size);
-    return rc;
+    if (rc != 0)
+        return rc;
+    wr_monitor_tell(s, WEIR_EVENT_LISTENING, text, size);
+    /* Those who have waited for the name learn at once what this socket wishes
+     * for: their next message is sent by that. A shutdown is told later. */
+    (void)wr_socket_enter(s);
+    return 0;
 }
 
 int

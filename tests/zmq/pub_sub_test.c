@@ -215,6 +215,30 @@ CASE(a_subscription_comes_before_the_connect)
     expect_message(sub, "abc", NULL);
 }
 
+/* The publisher knows the topics when the bind returns: nothing is missed. */
+CASE(a_publisher_connects_before_the_bind)
+{
+    void *pub = connected(ZMQ_PUB, "inproc://pub");
+    void *sub = open_socket(ZMQ_SUB);
+
+    set_text(sub, ZMQ_SUBSCRIBE, "a");
+    OK(zmq_bind(sub, "inproc://pub"));
+    send_frame(pub, "abc", 0);
+    send_frame(pub, "bcd", 0);
+    expect_message(sub, "abc", NULL);
+    expect_nothing(sub);
+}
+
+CASE(an_xpub_connects_before_the_bind)
+{
+    void *xpub = connected(ZMQ_XPUB, "inproc://pub");
+    void *sub = open_socket(ZMQ_SUB);
+
+    set_text(sub, ZMQ_SUBSCRIBE, "a");
+    OK(zmq_bind(sub, "inproc://pub"));
+    expect_message(xpub, "\1a", NULL);
+}
+
 CASE(a_subscriber_connects_before_the_bind)
 {
     void *sub = connected(ZMQ_SUB, "inproc://pub"), *pub;
