@@ -167,6 +167,7 @@ use_user(struct world *w)
 
 /* ---- All of it --------------------------------------------------------- */
 
+/* New ones go to the end: kept inputs count on the others. */
 static void (*const calls[])(struct world *w) = {
     send_one,      send_one,      receive_one,       receive_one,
     send_array,    receive_array, reserve_or_commit, peek_or_release,

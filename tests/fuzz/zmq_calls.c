@@ -52,12 +52,22 @@ close_socket(struct seat *s)
     FAILS(zmq_close(s->socket), ENOTSOCK);
 }
 
+/* One that has ended is not to be mistaken for another at the same address. */
+static void *
+handle_of(const struct world *w, const struct place *p)
+{
+    for (int i = 0; i < CONTEXTS && !p->held; i++)
+        if (w->places[i].held && w->places[i].ctx == p->ctx)
+            return NULL;
+    return p->ctx;
+}
+
 /* Closes its sockets first, for it waits for them. */
 static void
 end_context(struct world *w, struct place *p)
 {
     if (!p->held) {
-        FAILS(zmq_ctx_term(p->ctx), EFAULT);
+        FAILS(zmq_ctx_term(handle_of(w, p)), EFAULT);
         return;
     }
     for (int i = 0; i < SOCKETS; i++)
@@ -70,17 +80,18 @@ end_context(struct world *w, struct place *p)
 static void
 use_context_option(struct world *w, const struct place *p)
 {
+    void *ctx = handle_of(w, p);
     int option = (int)take_below(&w->in, 16) - 1;
     int value = take_below(&w->in, 2) ? (int)take_below(&w->in, 8) - 2
                                       : (int)take_u64(&w->in);
 
     errno = 0;
-    if (zmq_ctx_get(p->ctx, option) < 0) /* a value, where errno is 0 */
+    if (zmq_ctx_get(ctx, option) < 0) /* a value, where errno is 0 */
         MUST_BE_ONE_OF(errno, EINVAL, EFAULT, 0);
     if (option == ZMQ_MAX_SOCKETS && value >= 0 && value < 100)
         value += 100;
     errno = 0;
-    if (zmq_ctx_set(p->ctx, option, value) != 0)
+    if (zmq_ctx_set(ctx, option, value) != 0)
         MUST_BE_ONE_OF(errno, EINVAL, EFAULT);
     FAILS(zmq_ctx_set(NULL, option, value), EFAULT, EINVAL);
     FAILS(zmq_ctx_get(NULL, option), EFAULT, EINVAL);
@@ -133,7 +144,7 @@ open_socket(struct world *w, struct seat *s)
     if (s->open)
         close_socket(s);
     errno = 0;
-    socket = zmq_socket(p->ctx, type);
+    socket = zmq_socket(handle_of(w, p), type);
     fuzz_called("zmq_socket of type", type);
     if (socket == NULL) {
         if (!p->held)
@@ -164,6 +175,7 @@ open_or_close(struct world *w)
 
 /* ---- All of it --------------------------------------------------------- */
 
+/* New ones go to the end: kept inputs count on the others. */
 static void (*const calls[])(struct world *w) = {
     send_message,    send_message,  send_bytes,    send_bytes,
     receive_message, receive_bytes, receive_bytes, receive_message,
@@ -171,6 +183,7 @@ static void (*const calls[])(struct world *w) = {
     use_endpoint,    use_endpoint,  use_option,    use_option,
     use_option,      use_poll,      open_or_close, open_or_close,
     use_timers,      use_texts,     send_message,  receive_message,
+    use_proxy,
 };
 
 #define CALLS (sizeof(calls) / sizeof(calls[0]))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Endpoints, options, zmq_poll, timers, and texts. */
+/* Endpoints, options, zmq_poll, timers, proxies that end, and texts. */
 #include <limits.h>
 #include <string.h>
 
@@ -176,6 +176,27 @@ use_timers(struct world *w)
     FAILS(zmq_timers_destroy(&timers), EFAULT);
     FAILS(zmq_timers_destroy(NULL), EFAULT);
     MUST(timers == NULL && same != NULL);
+}
+
+/* ---- Calls that may have to wait ---------------------------------------- */
+
+/* They end at once where there is nothing to do: no sockets, or no context. */
+void
+use_proxy(struct world *w)
+{
+    const struct seat *s = any_seat(w);
+    const struct seat *other = any_seat(w);
+    void *control = any_seat(w)->socket;
+
+    FAILS(zmq_proxy(NULL, s->socket, NULL), EFAULT);
+    FAILS(zmq_proxy_steerable(s->socket, NULL, NULL, control), EFAULT);
+    FAILS(zmq_device(ZMQ_QUEUE, NULL, NULL), EFAULT);
+    if (s->socket == NULL || other->socket == NULL)
+        return;
+    if (!s->open || !other->open)
+        FAILS(zmq_proxy(s->socket, other->socket, NULL), ENOTSOCK);
+    else if (s->place->down)
+        FAILS(zmq_proxy(s->socket, other->socket, NULL), ETERM);
 }
 
 /* ---- Texts ------------------------------------------------------------- */

@@ -93,6 +93,7 @@ void use_endpoint(struct world *w);
 void use_option(struct world *w);
 void use_poll(struct world *w);
 void use_timers(struct world *w);
+void use_proxy(struct world *w);
 void use_texts(struct world *w);
 
 #endif
