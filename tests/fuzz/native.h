@@ -124,6 +124,9 @@ void end_pollers(struct world *w);
 void use_poll(struct world *w);
 void use_descriptor(struct world *w);
 void use_poller(struct world *w);
+
+/* Asks the kernel. */
+bool fd_is_readable(int fd);
 void use_proxy(struct world *w);
 
 #endif

@@ -190,6 +190,8 @@ begin(struct world *w)
     }
     for (int i = 0; i < MESSAGES; i++)
         weir_msg_init(&w->msgs[i]);
+    for (int i = 0; i < SOCKETS; i++)
+        w->seats[i].fd = -1;
     begin_pollers(w);
     for (int i = 0; i < 4; i++)
         open_socket(w, &w->seats[i]);

@@ -25,16 +25,26 @@ is_empty(const weir_msg *msg)
     return (msg->meta & WEIR_MSG_KIND_BITS) == 0 && weir_msg_size(msg) == 0;
 }
 
-/* WEIR_EVENTS, or 0 where they cannot be had. */
+/* WEIR_EVENTS, or 0 where they cannot be had. The descriptor tells first. */
 static int64_t
 events_of(const struct seat *s)
 {
+    bool told = s->fd < 0 || !s->open || fd_is_readable(s->fd);
     int64_t events = 0;
     int rc = CALL(weir_socket_get(s->socket, WEIR_EVENTS, &events));
 
     MUST_EQUAL(rc, !s->open ? -EBADF : s->down ? -ESHUTDOWN : 0);
     MUST((events & ~(int64_t)(WEIR_POLLIN | WEIR_POLLOUT)) == 0);
+    MUST(told || (events & WEIR_POLLIN) == 0);
     return rc == 0 ? events : 0;
+}
+
+/* Nothing to receive, and nothing that is sent: the descriptor is clear. */
+static void
+must_be_clear(const struct seat *s)
+{
+    if (s->fd >= 0 && (s->type == WEIR_PULL || s->type == WEIR_SUB))
+        MUST(!fd_is_readable(s->fd));
 }
 
 static void
@@ -50,6 +60,26 @@ must_have_more(const struct seat *s, bool more)
 
 #define SEND_CODES -EAGAIN, -EINVAL, -ENOTSUP, -EBUSY, -EPROTO, -EHOSTUNREACH
 
+/* With these it depends on the message whether there is room. */
+static bool
+tells_of_room(const struct seat *s)
+{
+    return s->open && !s->down && s->type != WEIR_ROUTER &&
+           s->type != WEIR_PUB && s->type != WEIR_XPUB;
+}
+
+/* Where there is room a message goes, and where there is none it does not. */
+static void
+must_have_had_room(const struct seat *s, int64_t events, long rc)
+{
+    if (!tells_of_room(s) || rc == -EINVAL)
+        return;
+    if ((events & WEIR_POLLOUT) != 0)
+        MUST(rc != -EAGAIN);
+    else
+        MUST(rc < 0);
+}
+
 void
 send_one(struct world *w)
 {
@@ -57,6 +87,8 @@ send_one(struct world *w)
     weir_msg *msg = &w->msgs[take_below(&w->in, MESSAGES)];
     int flags = any_flags(w);
     unsigned how = take(&w->in);
+    bool asks = how % 4 == 1;
+    int64_t events = 0;
     weir_msg before;
     long rc;
 
@@ -70,7 +102,11 @@ send_one(struct world *w)
         fill_message(w, s, msg);
     }
     before = *msg;
+    if (asks)
+        events = events_of(s);
     rc = RESULT(s, weir_send(s->socket, msg, flags), SEND_CODES);
+    if (asks)
+        must_have_had_room(s, events, rc);
     if (rc == 0)
         MUST(is_empty(msg));
     else
@@ -153,6 +189,8 @@ receive_one(struct world *w)
     rc = RESULT(s, weir_recv(s->socket, msg, flags), RECV_CODES);
     if (asks)
         must_be_as_told(s, events, rc);
+    if (rc == -EAGAIN)
+        must_be_clear(s);
     if (rc < 0) {
         mend(msg, 1);
         return;

@@ -63,8 +63,8 @@ use_poll(struct world *w)
         MUST_BE_ONE_OF(rc, -EINVAL, -EBADF, -ESHUTDOWN);
 }
 
-static bool
-is_readable(int fd)
+bool
+fd_is_readable(int fd)
 {
     struct pollfd p = { fd, POLLIN, 0 };
 
@@ -90,7 +90,7 @@ use_descriptor(struct world *w)
     if (take_below(&w->in, 2))
         (void)CALL(weir_socket_get(s->socket, WEIR_EVENTS, &events));
     if ((events & WEIR_POLLIN) != 0)
-        MUST(is_readable(s->fd));
+        MUST(fd_is_readable(s->fd));
 }
 
 /* ---- Pollers ----------------------------------------------------------- */
