@@ -17,7 +17,8 @@
 struct stress {
     weir_context *ctx;
     uint64_t seed;
-    _Atomic bool stop;
+    _Atomic bool stop;  /* said to the workers */
+    _Atomic bool alone; /* said to the broker, when nobody connects any more */
     _Atomic uint64_t answered;
     _Atomic uint64_t made; /* external frames */
     _Atomic uint64_t freed;
@@ -244,7 +245,7 @@ pass_on(struct stress *st, weir_socket *from, weir_socket *to)
         EQUAL(n, -EAGAIN);
         return false;
     }
-    while (done < n && !st->stop) {
+    while (done < n && !st->alone) {
         ssize_t rc =
             CALL(weir_send_batch(to, msgs + done, (size_t)(n - done), 0));
 
@@ -266,7 +267,7 @@ be_broker(void *arg)
     set(back, WEIR_SEND_HWM, 2);
     OK(weir_bind(front, "inproc://front"));
     OK(weir_bind(back, "inproc://back"));
-    while (!st->stop) {
+    while (!st->alone) {
         bool busy = pass_on(st, front, back);
 
         if (!pass_on(st, back, front) && !busy)
@@ -309,6 +310,7 @@ every_reply_is_to_the_last_request(void **state)
     st.stop = true;
     for (int i = 0; i < WORKERS; i++)
         finish(worker[i]);
+    st.alone = true;
     finish(middle);
     OK(weir_context_free(st.ctx));
     EQUAL(st.freed, st.made);
