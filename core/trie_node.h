@@ -113,6 +113,12 @@ wr_trie_kid(const struct wr_trie_node *n, unsigned char edge)
     return at < n->kids ? wr_trie_kids(n) + at : NULL;
 }
 
+/* A run up to this length is compared byte by byte: data is often a message
+ * that was written just now, to a line that is still on its way. Single bytes
+ * are read from the stores that wait for it; what memcmp reads at once is not,
+ * and waits as well. */
+#define WR_TRIE_RUN_SHORT 16
+
 /* Whether data begins with the run. */
 static inline bool
 wr_trie_runs(const struct wr_trie_node *n, const unsigned char *data,
@@ -120,7 +126,13 @@ wr_trie_runs(const struct wr_trie_node *n, const unsigned char *data,
 {
     size_t run = n->size;
 
-    return run <= size && (run == 0 || memcmp(n->run, data, run) == 0);
+    if (run > size)
+        return false;
+    if (unlikely(run > WR_TRIE_RUN_SHORT))
+        return memcmp(n->run, data, run) == 0;
+    while (run > 0 && n->run[run - 1] == data[run - 1])
+        run--;
+    return run == 0;
 }
 
 /* A node without value and kids, with room for that many; its run is to be
