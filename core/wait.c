@@ -22,7 +22,7 @@
 #define HOG_NS     1000000
 /* Waits until one looks whether others want this CPU, where spinning always
  * pays and so never ends in a look. Seldom, for it is a system call. */
-#define WAITS_PER_PROBE 2048
+#define WAITS_PER_PROBE 16384
 /* Looks between two readings of the clock, which costs as much as ten. */
 #define LOOKS 32
 /* Looks that a reader leaves out at most: about a microsecond. */
