@@ -303,7 +303,8 @@ lack(struct proxy *p, struct side *from, struct side *to)
 {
     weir_poll_item item = { .socket = from->handle, .events = WEIR_POLLIN };
 
-    if (!is_readable(from))
+    /* What has come meanwhile can go on where no room is needed. */
+    if (!is_readable(from) || (p->echo && p->capture.socket == NULL))
         return item;
     item.events = WEIR_POLLOUT;
     item.socket = to->handle;
