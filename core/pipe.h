@@ -314,13 +314,6 @@ wr_pipe_readable(struct wr_pipe *p)
            wr_pipe_advance(p);
 }
 
-/* The first slot of a pipe that is readable: a frame, or several messages. */
-static inline const weir_msg *
-wr_pipe_front(const struct wr_pipe *p)
-{
-    return (const weir_msg *)(const void *)wr_slot_ring_at_head(
-        &p->r_segment->ring, 0);
-}
 /* The frame that would be taken next; the pipe is readable. It is not the
  * caller's, and there until it is taken; copy is where it may have to be put.
  */

@@ -239,7 +239,7 @@ can_recv(struct wr_socket *s)
     int rc = -ENOENT;
 
     while (rc == -ENOENT && !r->replies && (lane = wr_next_in(s)) != NULL) {
-        if (likely(begins_body(wr_pipe_front(lane->pipe))))
+        if (likely(begins_body(wr_pipe_head(lane->pipe, &msg))))
             return true;
         rc = wr_frames_grow(&s->held, s->arena);
         if (rc == 0)

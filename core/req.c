@@ -149,7 +149,8 @@ static bool
 is_reply(const struct wr_socket *s, const struct wr_lane *lane)
 {
     const struct req *r = s->own;
-    const weir_msg *first = wr_pipe_front(lane->pipe);
+    weir_msg copy;
+    const weir_msg *first = wr_pipe_head(lane->pipe, &copy);
 
     if (r->lane != NULL && r->lane != lane)
         return false;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* SUB: receives the messages that it has subscribed to (RFC 29).
  *
- * Those that the publisher has matched are marked. A SUB looks at each once
- * more when it has ever unsubscribed, for the publisher may not have heard of
- * that when it sent, and at those without the mark. */
+ * Publishers have matched what they send, and mark what they send for another
+ * reason; so a SUB receives as a PULL does. It matches for itself once it has
+ * unsubscribed, for the publisher may not have heard of that when it sent, once
+ * there was a mark, and while it has other peers than publishers. */
 #include <errno.h>
 #include <string.h>
 
@@ -31,18 +32,7 @@ narrow(struct wr_socket *s)
     wr_subscriber_trust_changed(s);
 }
 
-/* Drops the rest of a message. */
-static void
-drop_rest(struct wr_socket *s)
-{
-    weir_msg msg;
-
-    while (s->reading != NULL) {
-        wr_socket_take(s, s->reading, &msg);
-        (void)weir_msg_drop(&msg);
-    }
-}
-
+/* Takes note of the mark of a lane's next message. */
 static inline void
 look_at_mark(struct wr_socket *s, const struct wr_lane *lane)
 {
@@ -78,7 +68,7 @@ recv(struct wr_socket *s, weir_msg *msg, int flags)
         if (likely(wants(s, msg)))
             return 0;
         (void)weir_msg_drop(msg);
-        drop_rest(s);
+        wr_socket_drop_begun(s);
     }
 }
 
@@ -98,7 +88,7 @@ next_wanted(struct wr_socket *s)
             break;
         wr_socket_take(s, lane, &msg);
         (void)weir_msg_drop(&msg);
-        drop_rest(s);
+        wr_socket_drop_begun(s);
     }
     return lane;
 }
