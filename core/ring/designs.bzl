@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MPL-2.0
+"""The queue designs of core/ring: what tests and benchmarks are made for."""
+
+DESIGNS = [
+    "lamport",
+]
+
+def design_defines(name):
+    """What makes code of queue_name.h that of the design."""
+    return [
+        "QUEUE=" + name,
+        "QUEUE_HEADER=\\\"core/ring/%s.h\\\"" % name,
+    ]
