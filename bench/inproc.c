@@ -148,8 +148,18 @@ add_peer_at(const struct peer *peer, int distance)
     return ok && add_crowds(peer, distance);
 }
 
+static const struct peer *const peers[] = {
+    &peer_weir, &peer_libzmq, &peer_nng, &peer_nanomsg, NULL,
+};
+
+static void
+describe(program_tell *tell)
+{
+    program_describe_peers(peers, tell);
+}
+
 static bool
-add_rows(const struct peer *const *peers)
+add_rows(void)
 {
     bool ok = true;
 
@@ -166,12 +176,9 @@ add_rows(const struct peer *const *peers)
 int
 main(int argc, char **argv)
 {
-    static const struct peer *const peers[] = {
-        &peer_weir, &peer_libzmq, &peer_nng, &peer_nanomsg, NULL,
-    };
     static const struct program program = {
         .title = "Measures weir and others, one row per benchmark.",
-        .peers = peers,
+        .describe = describe,
         .add_rows = add_rows,
     };
 

@@ -76,31 +76,30 @@ parse(int argc, char **argv, struct options *options)
     return true;
 }
 
-/* Adds a line to the context of the results, or prints it. */
 static void
-tell(const struct options *options, const char *key, const char *value)
+print_line(const char *key, const char *value)
 {
-    if (options->describe)
-        (void)printf("%s: %s\n", key, value);
-    else
-        gb_context(key, value);
+    (void)printf("%s: %s\n", key, value);
+}
+
+void
+program_describe_peers(const struct peer *const *peers, program_tell *tell)
+{
+    for (size_t i = 0; peers[i]; i++)
+        tell(peers[i]->name,
+             peers[i]->describe ? peers[i]->describe() : "not installed");
 }
 
 static void
-describe(const struct options *options, const struct program *program)
+describe(const struct program *program, program_tell *tell)
 {
     char text[512];
 
     if (weir_machine_describe(text, sizeof(text)) >= 0)
-        tell(options, "machine", text);
+        tell("machine", text);
     placement_describe(text, sizeof(text));
-    tell(options, "placement", text);
-    for (size_t i = 0; program->peers[i]; i++) {
-        const struct peer *peer = program->peers[i];
-
-        tell(options, peer->name,
-             peer->describe ? peer->describe() : "not installed");
-    }
+    tell("placement", text);
+    program->describe(tell);
 }
 
 int
@@ -116,10 +115,10 @@ program_main(int argc, char **argv, const struct program *program)
     gb_init(&argc, argv, print_usage);
     if (!parse(argc, argv, &options))
         return 2;
-    describe(&options, program);
+    describe(program, options.describe ? print_line : gb_context);
     if (options.describe)
         return 0;
-    if (!row_add_ceilings() || !program->add_rows(program->peers)) {
+    if (!row_add_ceilings() || !program->add_rows()) {
         (void)fprintf(stderr, "no memory for the rows\n");
         return 1;
     }

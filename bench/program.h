@@ -8,12 +8,20 @@
 
 #include "bench/harness/peer.h"
 
+/* Adds a line to what precedes the rows. */
+typedef void program_tell(const char *key, const char *value);
+
 struct program {
-    const char *title;               /* for --help */
-    const struct peer *const *peers; /* NULL behind the last */
-    /* Registers their rows. False without memory. */
-    bool (*add_rows)(const struct peer *const *peers);
+    const char *title; /* for --help */
+    /* Tells of everything that is measured what it is, and its version. */
+    void (*describe)(program_tell *tell);
+    /* Registers the rows. False without memory. */
+    bool (*add_rows)(void);
 };
+
+/* Tells of each peer; NULL behind the last. */
+void program_describe_peers(const struct peer *const *peers,
+                            program_tell *tell);
 
 /* Returns the program's exit status. */
 int program_main(int argc, char **argv, const struct program *program);

@@ -26,8 +26,16 @@ raise_descriptors(void)
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static const struct peer *const peers[] = { &peer_libzmq, NULL };
+
+static void
+describe(program_tell *tell)
+{
+    program_describe_peers(peers, tell);
+}
+
 static bool
-add_rows(const struct peer *const *peers)
+add_rows(void)
 {
     static const size_t sizes[] = { 8, 256, 4096 };
     struct row row = {
@@ -80,10 +88,9 @@ is_loaded(const char *name)
 int
 main(int argc, char **argv)
 {
-    static const struct peer *const peers[] = { &peer_libzmq, NULL };
     static const struct program program = {
         .title = "Measures a program on <zmq.h>, one row per benchmark.",
-        .peers = peers,
+        .describe = describe,
         .add_rows = add_rows,
     };
     const char *name = getenv("WEIR_ZMQ_LIBRARY");

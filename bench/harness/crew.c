@@ -22,6 +22,8 @@ crew_new(const struct peer *peer, const char *title)
     memset(crew, 0, sizeof(*crew));
     crew->peer = peer;
     crew->title = title;
+    if (!peer)
+        return crew;
     crew->context = peer->context_new();
     if (!crew->context) {
         free(crew);
@@ -33,7 +35,8 @@ crew_new(const struct peer *peer, const char *title)
 void
 crew_free(struct crew *crew)
 {
-    crew->peer->context_free(crew->context);
+    if (crew->peer)
+        crew->peer->context_free(crew->context);
     free(crew);
 }
 
@@ -88,10 +91,10 @@ member_main(void *arg)
     struct crew *crew = m->crew;
 
     pin(m);
-    if (m->end->binds)
+    if (m->end && m->end->binds)
         open_end(m);
     (void)pthread_barrier_wait(&crew->barrier);
-    if (!m->end->binds)
+    if (m->end && !m->end->binds)
         open_end(m);
     (void)pthread_barrier_wait(&crew->barrier);
     if (load_seq_cst(&crew->failures) == 0)

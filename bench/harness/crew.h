@@ -26,9 +26,9 @@ struct crew;
 
 /* A thread and what it does. */
 struct member {
-    int distance; /* as in placement.h */
-    bool anchor;  /* the others are at that distance from it */
-    struct end *end;
+    int distance;    /* as in placement.h */
+    bool anchor;     /* the others are at that distance from it */
+    struct end *end; /* NULL: has none to open */
     int (*work)(const struct peer *peer, void *arg); /* 0, or peer->error */
     void *arg;
     struct crew *crew; /* set by crew_add, as is all below */
@@ -50,7 +50,8 @@ struct crew {
 };
 
 /* A crew without members; NULL without memory. The title stays the caller's:
- * the row's name. */
+ * the row's name. Without a peer its members have no ends, and their work does
+ * not fail. */
 struct crew *crew_new(const struct peer *peer, const char *title);
 
 /* After crew_finish, or without crew_start. */

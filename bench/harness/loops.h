@@ -14,11 +14,10 @@
 
 #include "bench/harness/payload.h"
 #include "bench/harness/peer.h"
+#include "bench/harness/phase.h"
 #include "bench/harness/ticks.h"
 #include "core/base/atomic.h"
 #include "core/base/cpu.h"
-
-enum phase { PHASE_WARM_UP, PHASE_MEASURE, PHASE_STOP };
 
 /* A row has no more senders per receiver. */
 #define SENDERS_MAX 64

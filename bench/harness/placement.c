@@ -29,6 +29,25 @@ find_anchor(int distance, struct weir_place *anchor)
     return found;
 }
 
+size_t
+placement_room(int distance)
+{
+    struct weir_place anchor, *places;
+    ssize_t n = weir_machine_places(NULL, 0);
+    size_t room = 0;
+
+    if (n <= 0 || !find_anchor(distance, &anchor))
+        return 0;
+    places = calloc((size_t)n, sizeof(*places));
+    if (!places)
+        return 0;
+    (void)weir_machine_places(places, (size_t)n);
+    for (ssize_t i = 0; i < n; i++)
+        room += weir_place_distance(&anchor, &places[i]) == distance;
+    free(places);
+    return room;
+}
+
 bool
 placement_has(int distance)
 {

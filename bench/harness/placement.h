@@ -17,6 +17,9 @@ bool placement_has(int distance);
 /* The nearest distance that it has. */
 int placement_nearest(void);
 
+/* How many CPUs are at that distance from the anchor. */
+size_t placement_room(int distance);
+
 /* Writes one line on who runs where, and what is absent, to text. */
 void placement_describe(char *text, size_t size);
 

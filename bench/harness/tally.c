@@ -56,6 +56,18 @@ percentile(const struct tally *t, double share)
     return t->rtt_ns[i < t->rtts ? i : t->rtts - 1];
 }
 
+static const struct {
+    const char *rtt, *late;
+    double share;
+} shares[] = {
+    { "rtt_p50_ns", "latency_p50_ns", 0.5 },
+    { "rtt_p90_ns", "latency_p90_ns", 0.9 },
+    { "rtt_p99_ns", "latency_p99_ns", 0.99 },
+    { "rtt_p999_ns", "latency_p999_ns", 0.999 },
+    { "rtt_p9999_ns", "latency_p9999_ns", 0.9999 },
+    { "rtt_max_ns", "latency_max_ns", 1 },
+};
+
 size_t
 tally_counters(struct tally *t, struct tally_counter out[TALLY_COUNTERS])
 {
@@ -65,16 +77,20 @@ tally_counters(struct tally *t, struct tally_counter out[TALLY_COUNTERS])
         out[n++] =
             (struct tally_counter){ t->rate ? t->rate : "msgs_per_second",
                                     (double)t->messages / t->seconds };
-        out[n++] = (struct tally_counter){ "bytes_per_second",
-                                           (double)t->bytes / t->seconds };
+        if (t->bytes > 0)
+            out[n++] = (struct tally_counter){ "bytes_per_second",
+                                               (double)t->bytes / t->seconds };
     }
+    for (size_t i = 0; i < 2; i++)
+        if (t->notes[i].name)
+            out[n++] = t->notes[i];
     if (t->rtts > 0) {
         qsort(t->rtt_ns, t->rtts, sizeof(*t->rtt_ns), compare_u32);
-        out[n++] = (struct tally_counter){ "rtt_p50_ns", percentile(t, 0.5) };
-        out[n++] = (struct tally_counter){ "rtt_p99_ns", percentile(t, 0.99) };
-        out[n++] =
-            (struct tally_counter){ "rtt_p999_ns", percentile(t, 0.999) };
-        out[n++] = (struct tally_counter){ "rtt_max_ns", percentile(t, 1) };
+        for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++)
+            out[n++] = (struct tally_counter){
+                t->late ? shares[i].late : shares[i].rtt,
+                percentile(t, shares[i].share),
+            };
     }
     return n;
 }

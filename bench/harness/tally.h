@@ -14,22 +14,24 @@ extern "C" {
 /* Round trips that one batch records at most. */
 #define TALLY_RTTS_PER_BATCH ((size_t)1 << 20)
 
+struct tally_counter {
+    const char *name; /* NULL: none */
+    double value;
+};
+
 struct tally {
     double seconds;    /* of all windows */
     const char *rate;  /* the counter's name; NULL: msgs_per_second */
     uint64_t messages; /* delivered in them, or items, or lines */
     uint64_t bytes;    /* payload of these */
-    uint32_t *rtt_ns;  /* every round trip */
+    uint32_t *rtt_ns;  /* every round trip, or how late items came */
     size_t rtts, rtts_max;
-    char error[160]; /* empty: all is well */
+    bool late;                     /* which of the two */
+    struct tally_counter notes[2]; /* further figures, of the last batch */
+    char error[160];               /* empty: all is well */
 };
 
-struct tally_counter {
-    const char *name;
-    double value;
-};
-
-#define TALLY_COUNTERS 8
+#define TALLY_COUNTERS 12
 
 void tally_init(struct tally *t);
 void tally_fini(struct tally *t);

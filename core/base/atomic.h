@@ -8,7 +8,26 @@
 #ifndef WEIR_CORE_BASE_ATOMIC_H
 #define WEIR_CORE_BASE_ATOMIC_H
 
+#ifdef __cplusplus
+/* As the <stdatomic.h> of C++23: benchmarks of C++ libraries share loops with
+ * those in C, where a type is written _Atomic(type). */
+#include <atomic>
+#define _Atomic(type) std::atomic<type>
+using std::atomic_compare_exchange_weak_explicit;
+using std::atomic_exchange_explicit;
+using std::atomic_fetch_add_explicit;
+using std::atomic_fetch_or_explicit;
+using std::atomic_fetch_sub_explicit;
+using std::atomic_load_explicit;
+using std::atomic_store_explicit;
+using std::memory_order_acq_rel;
+using std::memory_order_acquire;
+using std::memory_order_relaxed;
+using std::memory_order_release;
+using std::memory_order_seq_cst;
+#else
 #include <stdatomic.h>
+#endif
 
 #define load_relaxed(p) atomic_load_explicit((p), memory_order_relaxed)
 #define load_acquire(p) atomic_load_explicit((p), memory_order_acquire)

@@ -46,19 +46,50 @@ def call(*command):
     )
 
 
-# The same for the rings by themselves.
+# Designs of the ring lab that are always there, their sides and counters.
+DESIGNS = {
+    "ring/spsc/lamport": "1p1c",
+}
+ITEMS = {"items_per_second", "bytes_per_second", "bytes_per_queue"}
+LATE = {
+    f"latency_{share}_ns"
+    for share in ("p50", "p90", "p99", "p999", "p9999", "max")
+}
 RINGS_REQUIRED = {
     "ceiling/line_pingpong": {"rtt_p50_ns"},
     "ceiling/line_stream": {"lines_per_second"},
+    "ceiling/fetch_add/add:1/threads:1": {"items_per_second"},
+    "ceiling/fetch_add/add:32/threads:2": {"adds_per_second"},
 }
-for design in ("slot", "index"):
-    for size in (8, 56):
-        head, tail = f"ring/spsc/{design}", f"1p1c/{AT}"
-        for batch in (1, 8, 64):
-            name = f"{head}/pairwise/item:{size}B/batch:{batch}/{tail}"
-            RINGS_REQUIRED[name] = {"items_per_second", "bytes_per_second"}
-        name = f"{head}/ping_pong/item:{size}B/batch:1/{tail}"
-        RINGS_REQUIRED[name] = ROUND_TRIP
+for design, sides in DESIGNS.items():
+    tail = f"{sides}/{AT}"
+    for size in (8, 16, 64):
+        for batch in (1, 8, 16, 32, 128, 512):
+            name = f"{design}/pairwise/item:{size}B/batch:{batch}/{tail}"
+            RINGS_REQUIRED[name] = ITEMS
+        name = f"{design}/ping_pong/item:{size}B/batch:1/1p1c/{AT}"
+        RINGS_REQUIRED[name] = ROUND_TRIP | ITEMS
+    for workload in ("burst", "slow_consumer"):
+        name = f"{design}/{workload}/item:8B/batch:32/1p1c/{AT}"
+        RINGS_REQUIRED[name] = ITEMS
+    for workload in ("empty_poll", "full"):
+        name = f"{design}/{workload}/item:8B/batch:1/1p1c/{AT}"
+        RINGS_REQUIRED[name] = {"calls_per_second", "bytes_per_queue"}
+    for ring in ("4KiB", "64KiB", "1MiB", "16MiB"):
+        name = f"{design}/pairwise/item:8B/batch:32/{tail}/ring:{ring}"
+        RINGS_REQUIRED[name] = ITEMS
+    for wait in ("spin", "backoff", "yield"):
+        name = f"{design}/pairwise/item:8B/batch:32/{tail}/wait:{wait}"
+        RINGS_REQUIRED[name] = ITEMS
+    for load in (10, 50, 90):
+        name = f"{design}/paced/item:8B/batch:32/1p1c/{AT}/load:{load}%"
+        RINGS_REQUIRED[name] = ITEMS | LATE
+    name = f"{design}/pipeline/item:8B/batch:32/1p1c/at:[a-z0-9_]+"
+    RINGS_REQUIRED[name] = ITEMS
+    name = rf"{design}/oversubscribed/item:8B/batch:32/\d+p\d+c/at:kernel"
+    RINGS_REQUIRED[name] = ITEMS
+    name = f"{design}/ping_pong/item:8B/batch:1/1p1c/{AT}/outstanding:16"
+    RINGS_REQUIRED[name] = ROUND_TRIP
 
 
 class EveryRow:
@@ -105,6 +136,15 @@ class EveryRowOfInproc(EveryRow, unittest.TestCase):
 
 class EveryRowOfRings(EveryRow, unittest.TestCase):
     program, required = RINGS, RINGS_REQUIRED
+
+    def test_every_design_is_described_and_has_rows(self):
+        report = json.loads(self.ran.stdout)
+        rows = [row["name"] for row in report["benchmarks"]]
+        for key, value in report["context"].items():
+            if key.startswith(("ring/", "rival/")):
+                self.assertTrue(value)
+                found = any(name.startswith(key + "/") for name in rows)
+                self.assertEqual(found, value != "not installed", key)
 
 
 class CommandLine(unittest.TestCase):
