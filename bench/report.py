@@ -65,10 +65,9 @@ def parse():
     return parser.parse_known_args()
 
 
-def main_rows(names):
-    """Those of the names that ROWS describes."""
-    at = nearest(names)
-    patterns = [re.compile(row.format(at=at)) for row in ROWS]
+def select(names, rows, at):
+    """Those of the names that one of the patterns describes."""
+    patterns = [re.compile(row.format(at=at)) for row in rows]
     return [n for n in names if any(p.fullmatch(n) for p in patterns)]
 
 
@@ -129,6 +128,29 @@ def run(command, names, repetitions):
         progress.done()
         results.seek(0)
         return results.read(), process.returncode
+
+
+def run_rows(command, names, repetitions, window_ms, chosen=None):
+    """Runs the rows of these names, interleaved; see run. chosen: a regular
+    expression for them, where there is one."""
+    command = [
+        command[0],
+        # A window is long enough: one batch per repetition.
+        f"--benchmark_min_time={window_ms / 2000}",
+        "--benchmark_enable_random_interleaving=true",
+        f"--benchmark_repetitions={repetitions}",
+        *command[1:],
+        f"--benchmark_filter={chosen or '^(' + '|'.join(names) + ')$'}",
+        f"--window_ms={window_ms}",
+        "--benchmark_format=json",
+        "--progress",
+    ]
+    return run(command, names, repetitions)
+
+
+def in_order(results, names):
+    """Interleaved runs report rows in any order."""
+    return {name: results[name] for name in names if name in results}
 
 
 def collect(report):
@@ -277,8 +299,7 @@ def main():
     listed = output([*command, "--benchmark_list_tests"]).split()
     names = listed
     if options.benchmark_filter is None:
-        names = main_rows(listed)
-        command.append(f"--benchmark_filter=^({'|'.join(names)})$")
+        names = select(listed, ROWS, nearest(listed))
     if not names:
         sys.exit("no row has such a name")
     print_machine(output([program, "--describe"]))
@@ -288,28 +309,19 @@ def main():
         f"{options.window_ms} ms; every message counted and checked"
     )
     sys.stdout.flush()
-    text, status = run(
-        [
-            program,
-            # A window is long enough: one batch per repetition.
-            f"--benchmark_min_time={options.window_ms / 2000}",
-            "--benchmark_enable_random_interleaving=true",
-            f"--benchmark_repetitions={repetitions}",
-            *command[1:],
-            f"--window_ms={options.window_ms}",
-            "--benchmark_format=json",
-            "--progress",
-        ],
+    text, status = run_rows(
+        [program, *others],
         names,
         repetitions,
+        options.window_ms,
+        options.benchmark_filter,
     )
     try:
         results = collect(json.loads(text))
     except ValueError:
         sys.exit(status or "the benchmark program ended early")
     at = nearest(listed)
-    order = {name: i for i, name in enumerate(names)}
-    results = dict(sorted(results.items(), key=lambda r: order[r[0]]))
+    results = in_order(results, names)
     if results:
         print_rates(results)
         print_latencies(results)

@@ -2,16 +2,18 @@
 # SPDX-License-Identifier: MPL-2.0
 """The benchmark programs, run for moments: every row, every error.
 
-bench_test.py INPROC RINGS BENCH FAULTY ZMQ
+bench_test.py INPROC RINGS BENCH FAULTY ZMQ RINGS_QUICK
 """
 
 import json
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
+from pathlib import Path
 
-INPROC, RINGS, BENCH, FAULTY, ZMQ = sys.argv[1:6]
+INPROC, RINGS, BENCH, FAULTY, ZMQ, RINGS_QUICK = sys.argv[1:7]
 SHORT = ("--window_ms=2", "--benchmark_min_time=0.001")
 
 SIZES = (8, 48, 256, 4096, 65536)
@@ -164,7 +166,7 @@ class CommandLine(unittest.TestCase):
             "--benchmark_filter=no_row_has_this_name",
             "--benchmark_repetitions=many",
         ):
-            for program in INPROC, BENCH:
+            for program in INPROC, BENCH, RINGS_QUICK:
                 run = call(program, argument)
                 self.assertNotEqual(run.returncode, 0, argument)
                 self.assertTrue(run.stderr, argument)
@@ -230,6 +232,27 @@ class Report(unittest.TestCase):
         self.assertRegex(run.stdout, r">= 20  (reached|NOT REACHED)")
         self.assertRegex(run.stdout, r"<= 2\.5  (reached|NOT REACHED)")
         self.assertNotIn("DEBUG", run.stderr)
+
+
+class RingsQuick(unittest.TestCase):
+    def test_it_prints_the_table_and_keeps_the_figures(self):
+        with tempfile.TemporaryDirectory() as folder:
+            kept = Path(folder, "kept.json")
+            run = call(
+                RINGS_QUICK,
+                "--window_ms=2",
+                "--benchmark_repetitions=2",
+                f"--benchmark_out={kept}",
+            )
+            self.assertEqual(run.returncode, 0, run.stderr)
+            report = json.loads(kept.read_text())
+        self.assertRegex(run.stdout, "^machine +")
+        self.assertRegex(
+            run.stdout, r"\nring/spsc/lamport( +\d[\d,.]*){6}\n"
+        )
+        self.assertRegex(run.stdout, r"\nceiling/line_stream +\d")
+        self.assertNotIn("DEBUG", run.stderr)
+        self.assertTrue(report["benchmarks"])
 
 
 class Zmq(unittest.TestCase):
