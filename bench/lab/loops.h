@@ -365,7 +365,7 @@ lab_ping_loop(struct lab_thread *t, size_t size, wr_fill *fill, wr_use *use)
 
         while (trips.asked - trips.answered < t->outstanding && lab_goes_on(t))
             lab_ask(&trips, &w, size, fill);
-        n = QUEUE_IS(pop)(&r, size, LAB_OUTSTANDING_MAX, use, &t->check);
+        n = QUEUE_IS(pop)(&r, size, t->outstanding, use, &t->check);
         if (n > 0)
             lab_time_answers(&trips, n);
         else
@@ -388,8 +388,7 @@ lab_pong_loop(struct lab_thread *t, size_t size, wr_fill *fill, wr_use *use)
     lab_reader_is_there(t);
     lab_await_readers(t);
     for (;;) {
-        uint64_t n =
-            QUEUE_IS(pop)(&r, size, LAB_OUTSTANDING_MAX, use, &t->check);
+        uint64_t n = QUEUE_IS(pop)(&r, size, t->outstanding, use, &t->check);
 
         if (n > 0) {
             tag = lab_write(t, &w, size, fill, tag, n);
