@@ -2,6 +2,7 @@
 """The queue designs of core/ring: what tests and benchmarks are made for."""
 
 DESIGNS = [
+    "slot_queue",
     "lamport",
 ]
 
