@@ -3,6 +3,7 @@
 
 DESIGNS = [
     "slot_queue",
+    "index_queue",
     "lamport",
 ]
 
