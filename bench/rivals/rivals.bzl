@@ -11,6 +11,12 @@ _RIVALS = [
         "rte_ring_hts",
         "rte_ring_rts",
     ]),
+    ("c", "ck_ring", "ck", [
+        "ck_ring_spsc",
+        "ck_ring_mpsc",
+        "ck_ring_spmc",
+        "ck_ring_mpmc",
+    ]),
 ]
 
 HEADERS = [header for _, header, _, _ in _RIVALS]
