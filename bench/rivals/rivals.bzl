@@ -17,6 +17,7 @@ _RIVALS = [
         "ck_ring_spmc",
         "ck_ring_mpmc",
     ]),
+    ("c", "wfcqueue", "urcu", ["wfcqueue"]),
 ]
 
 HEADERS = [header for _, header, _, _ in _RIVALS]
