@@ -294,7 +294,7 @@ add_design(const struct design *design)
     const struct sides *sides = all_sides;
     bool ok = true;
 
-    if (!design->traits)
+    if (!design->init)
         return true; /* not installed */
     while (strcmp(sides->kind, design->traits->kind) != 0)
         sides++;
@@ -322,14 +322,15 @@ static void
 describe_design(const struct design *design, program_tell *tell)
 {
     const struct wr_traits *t = design->traits;
+    const char *version = design->version ? design->version() : "";
     char key[80], value[400];
 
     (void)snprintf(key, sizeof(key), "%s/%s/%s",
                    design->version ? "rival" : "ring", t->kind, t->name);
     (void)snprintf(value, sizeof(value), "%s%s%s (%s); %s",
-                   design->version ? design->version : "",
-                   design->version ? ": " : "", t->what, t->source,
-                   t->progress);
+                   version ? version : "", version && version[0] ? ": " : "",
+                   t->what, t->source, t->progress);
+    tell(key, version ? value : "not installed");
     tell(key, value);
 }
 

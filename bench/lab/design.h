@@ -87,7 +87,8 @@ struct lab_loops {
 
 struct design {
     const struct wr_traits *traits;
-    const char *version; /* of the library; NULL: ours; "": not installed */
+    const char *(*version)(void); /* of a library; gives NULL when it is not
+                                   * installed. NULL: ours */
     size_t (*bytes)(const struct wr_shape *shape);
     void *(*init)(void *memory, const struct wr_shape *shape);
     void (*fini)(void *queue);

@@ -6,7 +6,7 @@
 #include "bench/lab/design.h"
 
 /* Ours, and those of libraries; NULL behind the last. A library that is not
- * installed is there, with an empty version and nothing else. */
+ * installed is there, with its traits and nothing else. */
 extern const struct design *const lab_designs[];
 extern const struct design *const lab_rivals[];
 

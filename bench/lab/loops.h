@@ -13,10 +13,6 @@
 #include "core/ring/queue_name.h"
 #include QUEUE_HEADER
 
-#define LAB_DESIGN_OF(name)  design_##name
-#define LAB_DESIGN_OF_(name) LAB_DESIGN_OF(name)
-#define LAB_DESIGN           LAB_DESIGN_OF_(QUEUE)
-
 /* All threads look again at once. Where they share a CPU, that has to end. */
 static inline void
 lab_stall(const struct lab_thread *t, uint32_t *looks)
