@@ -330,8 +330,7 @@ describe_design(const struct design *design, program_tell *tell)
     (void)snprintf(value, sizeof(value), "%s%s%s (%s); %s",
                    version ? version : "", version && version[0] ? ": " : "",
                    t->what, t->source, t->progress);
-    tell(key, version ? value : "not installed");
-    tell(key, value);
+    tell(key, design->init ? value : "not installed");
 }
 
 static void

@@ -127,11 +127,10 @@ def print_crowds(table):
         if not found:
             continue
         width = max(len(d) for d, _ in found)
-        print(f"\n{kind}, {sides}, batches of 32: M items/s of 8 B")
+        print(f"\n{kind}, {sides}, batches of 32: items of 8 B")
         for design, rates in sorted(found, key=lambda f: -median(f[1])):
-            print(
-                f"{design:<{width}}{millions(rates):>9}  {report.spread(rates)}"
-            )
+            value = report.amount(median(rates))
+            print(f"{design:<{width}}{value:>9}/s  {report.spread(rates)}")
 
 
 def print_ceilings(table):
@@ -194,13 +193,17 @@ def print_comparisons(table):
 
 
 def print_machine(description):
-    """Without the designs, whose rows tell enough; libraries by version."""
+    """Without our designs, whose rows tell enough."""
+    libraries = {}
     for line in description.splitlines():
         key, value = line.split(": ", 1)
         if key.startswith("rival/"):
-            print(f"{key:<32} {value.split(':')[0]}")
+            version = value.split(":")[0]
+            libraries.setdefault(version, []).append(key.split("/")[2])
         elif not key.startswith("ring/"):
             print(f"{key:<10} {value}")
+    for version, names in libraries.items():
+        print(f"{'library':<10} {', '.join(dict.fromkeys(names))}: {version}")
 
 
 def main():
