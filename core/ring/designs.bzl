@@ -3,6 +3,7 @@
 
 DESIGNS = [
     "slot_queue",
+    "packed_slot",
     "index_queue",
     "lamport",
 ]
