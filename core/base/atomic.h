@@ -60,4 +60,15 @@ using std::memory_order_seq_cst;
                                           memory_order_seq_cst,       \
                                           memory_order_relaxed)
 
+/* The same where there is no loop: it fails only if something else was found,
+ * which is also what cas_strong_acquire acquires then. */
+#define cas_strong_acquire(p, expected, desired)                        \
+    atomic_compare_exchange_strong_explicit((p), (expected), (desired), \
+                                            memory_order_acquire,       \
+                                            memory_order_acquire)
+#define cas_strong_release(p, expected, desired)                        \
+    atomic_compare_exchange_strong_explicit((p), (expected), (desired), \
+                                            memory_order_release,       \
+                                            memory_order_relaxed)
+
 #endif

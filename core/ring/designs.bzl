@@ -6,6 +6,7 @@ DESIGNS = [
     "packed_slot",
     "index_queue",
     "lamport",
+    "ypipe",
 ]
 
 def design_defines(name):
