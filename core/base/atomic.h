@@ -55,6 +55,14 @@ using std::memory_order_seq_cst;
     atomic_fetch_or_explicit((p), (v), memory_order_seq_cst)
 
 /* Weak compare-and-swap; on failure *expected is what was found. */
+#define cas_relaxed(p, expected, desired)                             \
+    atomic_compare_exchange_weak_explicit((p), (expected), (desired), \
+                                          memory_order_relaxed,       \
+                                          memory_order_relaxed)
+#define cas_release(p, expected, desired)                             \
+    atomic_compare_exchange_weak_explicit((p), (expected), (desired), \
+                                          memory_order_release,       \
+                                          memory_order_relaxed)
 #define cas_seq_cst(p, expected, desired)                             \
     atomic_compare_exchange_weak_explicit((p), (expected), (desired), \
                                           memory_order_seq_cst,       \

@@ -7,6 +7,7 @@ DESIGNS = [
     "index_queue",
     "lamport",
     "ypipe",
+    "chunked",
 ]
 
 def design_defines(name):
