@@ -40,6 +40,8 @@ using std::memory_order_seq_cst;
 #define store_seq_cst(p, v) \
     atomic_store_explicit((p), (v), memory_order_seq_cst)
 
+#define exchange_acquire(p, v) \
+    atomic_exchange_explicit((p), (v), memory_order_acquire)
 #define exchange_acq_rel(p, v) \
     atomic_exchange_explicit((p), (v), memory_order_acq_rel)
 #define exchange_seq_cst(p, v) \
@@ -51,6 +53,8 @@ using std::memory_order_seq_cst;
     atomic_fetch_add_explicit((p), (v), memory_order_seq_cst)
 #define fetch_sub_acq_rel(p, v) \
     atomic_fetch_sub_explicit((p), (v), memory_order_acq_rel)
+#define fetch_or_release(p, v) \
+    atomic_fetch_or_explicit((p), (v), memory_order_release)
 #define fetch_or_seq_cst(p, v) \
     atomic_fetch_or_explicit((p), (v), memory_order_seq_cst)
 

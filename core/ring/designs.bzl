@@ -8,6 +8,7 @@ DESIGNS = [
     "lamport",
     "ypipe",
     "chunked",
+    "lanes",
 ]
 
 def design_defines(name):
