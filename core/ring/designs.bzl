@@ -5,6 +5,7 @@ DESIGNS = [
     "slot_queue",
     "packed_slot",
     "index_queue",
+    "lazy_index",
     "lamport",
     "ypipe",
     "chunked",
