@@ -6,6 +6,7 @@ DESIGNS = [
     "packed_slot",
     "index_queue",
     "lazy_index",
+    "fastforward",
     "lamport",
     "ypipe",
     "chunked",
