@@ -11,6 +11,7 @@ DESIGNS = [
     "ypipe",
     "chunked",
     "lanes",
+    "exchange_list",
 ]
 
 def design_defines(name):
