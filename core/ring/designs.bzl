@@ -12,6 +12,7 @@ DESIGNS = [
     "chunked",
     "lanes",
     "exchange_list",
+    "record",
 ]
 
 def design_defines(name):
