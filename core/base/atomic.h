@@ -49,6 +49,10 @@ using std::memory_order_seq_cst;
 
 #define fetch_add_relaxed(p, v) \
     atomic_fetch_add_explicit((p), (v), memory_order_relaxed)
+#define fetch_add_acquire(p, v) \
+    atomic_fetch_add_explicit((p), (v), memory_order_acquire)
+#define fetch_add_release(p, v) \
+    atomic_fetch_add_explicit((p), (v), memory_order_release)
 #define fetch_add_seq_cst(p, v) \
     atomic_fetch_add_explicit((p), (v), memory_order_seq_cst)
 #define fetch_sub_acq_rel(p, v) \

@@ -13,6 +13,7 @@ DESIGNS = [
     "lanes",
     "exchange_list",
     "record",
+    "bbq",
 ]
 
 def design_defines(name):
