@@ -13,6 +13,7 @@ DESIGNS = [
     "lanes",
     "exchange_list",
     "record",
+    "bbq_spsc",
     "bbq",
 ]
 
