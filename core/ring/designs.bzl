@@ -15,6 +15,7 @@ DESIGNS = [
     "record",
     "bbq_spsc",
     "bbq",
+    "sequence",
 ]
 
 def design_defines(name):
