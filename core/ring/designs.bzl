@@ -16,6 +16,7 @@ DESIGNS = [
     "bbq_spsc",
     "bbq",
     "sequence",
+    "ticket_lock",
 ]
 
 def design_defines(name):
