@@ -17,6 +17,7 @@ DESIGNS = [
     "bbq",
     "sequence",
     "ticket_lock",
+    "mutex",
 ]
 
 def design_defines(name):
