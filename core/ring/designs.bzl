@@ -18,6 +18,7 @@ DESIGNS = [
     "sequence",
     "ticket_lock",
     "mutex",
+    "gated",
 ]
 
 def design_defines(name):
