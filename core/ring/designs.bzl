@@ -19,6 +19,7 @@ DESIGNS = [
     "ticket_lock",
     "mutex",
     "gated",
+    "lossy",
 ]
 
 def design_defines(name):
