@@ -71,6 +71,11 @@ using std::memory_order_seq_cst;
     atomic_compare_exchange_weak_explicit((p), (expected), (desired), \
                                           memory_order_release,       \
                                           memory_order_relaxed)
+/* What is found on failure is found by an acquire load. */
+#define cas_acq_rel(p, expected, desired)                             \
+    atomic_compare_exchange_weak_explicit((p), (expected), (desired), \
+                                          memory_order_acq_rel,       \
+                                          memory_order_acquire)
 #define cas_seq_cst(p, expected, desired)                             \
     atomic_compare_exchange_weak_explicit((p), (expected), (desired), \
                                           memory_order_seq_cst,       \

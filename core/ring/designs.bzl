@@ -16,6 +16,7 @@ DESIGNS = [
     "bbq_spsc",
     "bbq",
     "sequence",
+    "spans",
     "ticket_lock",
     "mutex",
     "gated",
