@@ -44,8 +44,14 @@
         return VERSION;                                                     \
     }
 
+#ifdef __cplusplus
+#define WR_RIVAL_CONST constexpr
+#else
+#define WR_RIVAL_CONST
+#endif
+
 /* How many of n items are gathered at once. */
-static inline uint64_t
+WR_RIVAL_CONST static inline uint64_t
 wr_rival_chunk(size_t size, uint64_t n)
 {
     return n < WR_RIVAL_CHUNK / size ? n : WR_RIVAL_CHUNK / size;

@@ -18,6 +18,10 @@ _RIVALS = [
         "ck_ring_mpmc",
     ]),
     ("c", "wfcqueue", "urcu", ["wfcqueue"]),
+    ("cc", "boost_lockfree", "boost", [
+        "boost_spsc",
+        "boost_queue",
+    ]),
 ]
 
 HEADERS = [header for _, header, _, _ in _RIVALS]
