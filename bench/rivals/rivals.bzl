@@ -22,6 +22,7 @@ _RIVALS = [
         "boost_spsc",
         "boost_queue",
     ]),
+    ("cc", "readerwriterqueue", "readerwriterqueue", ["readerwriterqueue"]),
 ]
 
 HEADERS = [header for _, header, _, _ in _RIVALS]
