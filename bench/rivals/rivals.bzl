@@ -23,6 +23,12 @@ _RIVALS = [
         "boost_queue",
     ]),
     ("cc", "readerwriterqueue", "readerwriterqueue", ["readerwriterqueue"]),
+    ("cc", "concurrentqueue", "concurrentqueue", [
+        "concurrentqueue_spsc",
+        "concurrentqueue_mpsc",
+        "concurrentqueue_spmc",
+        "concurrentqueue_mpmc",
+    ]),
 ]
 
 HEADERS = [header for _, header, _, _ in _RIVALS]
