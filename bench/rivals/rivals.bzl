@@ -29,6 +29,10 @@ _RIVALS = [
         "concurrentqueue_spmc",
         "concurrentqueue_mpmc",
     ]),
+    ("cc", "atomic_queue", "atomic_queue", [
+        "atomic_queue_spsc",
+        "atomic_queue_mpmc",
+    ]),
 ]
 
 HEADERS = [header for _, header, _, _ in _RIVALS]
