@@ -33,6 +33,10 @@ _RIVALS = [
         "atomic_queue_spsc",
         "atomic_queue_mpmc",
     ]),
+    ("cc", "xenium", "xenium", [
+        "xenium_vyukov",
+        "xenium_ramalhete",
+    ]),
 ]
 
 HEADERS = [header for _, header, _, _ in _RIVALS]
