@@ -37,6 +37,10 @@ _RIVALS = [
         "xenium_vyukov",
         "xenium_ramalhete",
     ]),
+    ("cc", "cds", "cds", [
+        "cds_weak_ring",
+        "cds_vyukov",
+    ]),
 ]
 
 HEADERS = [header for _, header, _, _ in _RIVALS]
