@@ -41,6 +41,7 @@ _RIVALS = [
         "cds_weak_ring",
         "cds_vyukov",
     ]),
+    ("cc", "tbb_bounded", "tbb", ["tbb_bounded"]),
 ]
 
 HEADERS = [header for _, header, _, _ in _RIVALS]
