@@ -13,6 +13,7 @@
  * those in C, where a type is written _Atomic(type). */
 #include <atomic>
 #define _Atomic(type) std::atomic<type>
+using std::atomic_compare_exchange_strong_explicit;
 using std::atomic_compare_exchange_weak_explicit;
 using std::atomic_exchange_explicit;
 using std::atomic_fetch_add_explicit;
