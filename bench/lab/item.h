@@ -72,6 +72,10 @@ struct item_check {
     char wrong[128];                 /* the first that was not as it should */
 };
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 void item_check_init(struct item_check *c, bool gaps);
 
 /* Ends the run: taken and sum are those of all. */
@@ -80,6 +84,10 @@ void item_check_settle(struct item_check *c);
 /* Checks items that do not continue the run. */
 void item_check_slow(struct item_check *c, const void *at, size_t size,
                      uint64_t n);
+
+#ifdef __cplusplus
+}
+#endif
 
 hot_inline void
 items_check(struct item_check *c, const void *at, size_t size, uint64_t n)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* What the threads of the lab do, compiled for the queue that the build names:
  * the same lines for every design and every library, in C and in C++, with
- * nothing called in them but what the queue itself calls. */
+ * nothing called in them but what the queue itself calls. QUEUE_HEADER has been
+ * included. */
 #include <sched.h>
 #include <stdalign.h>
 #include <string.h>
@@ -11,7 +12,6 @@
 #include "bench/lab/design.h"
 #include "core/base/clock.h"
 #include "core/ring/queue_name.h"
-#include QUEUE_HEADER
 
 /* All threads look again at once. Where they share a CPU, that has to end. */
 static inline void

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The queue that the build names, as the lab's programs see it. A library that
  * is not installed has its traits and nothing else. */
+
+/* First, for libraries have members named like macros of core/base. */
+#include QUEUE_HEADER
+
 #if defined(RIVAL_IS_INSTALLED) && !RIVAL_IS_INSTALLED
 #include "bench/lab/design.h"
 #include "core/ring/queue_name.h"
-#include QUEUE_HEADER
 #else
 #include "bench/lab/loops.h"
 #endif
