@@ -72,6 +72,7 @@ struct wr_shape {
 enum wr_order {
     WR_ORDER_ALL,    /* an item is read before all that were written later */
     WR_ORDER_WRITER, /* the same for the items of one writer only */
+    WR_ORDER_READER, /* the same for those of them that one reader reads */
 };
 
 struct wr_traits {
