@@ -27,6 +27,7 @@
 
 #include "core/base/atomic.h"
 #include "core/base/cpu.h"
+#include "core/ring/lines.h"
 #include "core/ring/queue.h"
 
 struct wr_lane_ring {
@@ -51,10 +52,6 @@ struct wr_lane_reader {
     uint64_t end;    /* tail, as last seen */
     uint64_t handed; /* value of head */
 };
-
-/* Lines that the writer sends for at the same time (slot_ring.h has the
- * figures). */
-#define WR_LANE_CLAIM UINT64_C(8)
 
 /* Bytes of the items, so that what follows begins a group of lines. */
 static inline size_t
@@ -116,37 +113,13 @@ wr_lane_room(struct wr_lane_writer *w, uint64_t n)
     return n < room ? n : room;
 }
 
-/* Sends for the lines of so many free bytes, by a store to each: stores in a
- * row to several lines fetch them at the same time. Atomic, for the compiler
- * would leave out what is soon written over. */
-hot_inline void
-wr_lane_claim(unsigned char *at, uint64_t bytes)
-{
-    for (uint64_t i = 0; i < bytes; i += WR_LINE)
-        store_relaxed((_Atomic uint64_t *)(void *)(at + i), 0);
-}
-
 /* Writes the items first to first + n - 1 of a push into the next n places,
- * n <= room. Items of a line and more are claimed some lines at a time; of
- * smaller ones the stores of a few lines fit into the core as they are. */
+ * n <= room. */
 hot_inline void
 wr_lane_fill(const struct wr_lane_writer *w, size_t size, uint64_t first,
              uint64_t n, wr_fill *fill, void *arg)
 {
-    uint64_t some = WR_LANE_CLAIM * WR_LINE / size;
-    uint64_t m;
-
-    for (uint64_t i = 0; i < n; i += m) {
-        uint64_t pos = w->tail + i;
-        unsigned char *at = w->items + (pos & w->mask) * size;
-
-        m = wr_to_end(pos, n - i, w->mask);
-        if (size >= WR_LINE) {
-            m = m < some ? m : some > 0 ? some : 1;
-            wr_lane_claim(at, m * size);
-        }
-        fill(arg, at, first + i, m);
-    }
+    wr_lines_fill(w->items, w->mask, w->tail, size, first, n, fill, arg);
 }
 
 /* Lets the reader see them. */
