@@ -54,6 +54,8 @@ using std::memory_order_seq_cst;
     atomic_fetch_add_explicit((p), (v), memory_order_acquire)
 #define fetch_add_release(p, v) \
     atomic_fetch_add_explicit((p), (v), memory_order_release)
+#define fetch_add_acq_rel(p, v) \
+    atomic_fetch_add_explicit((p), (v), memory_order_acq_rel)
 #define fetch_add_seq_cst(p, v) \
     atomic_fetch_add_explicit((p), (v), memory_order_seq_cst)
 #define fetch_sub_acq_rel(p, v) \

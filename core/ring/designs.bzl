@@ -21,6 +21,7 @@ DESIGNS = [
     "mutex",
     "gated",
     "lossy",
+    "ticket",
 ]
 
 def design_defines(name):
