@@ -61,7 +61,7 @@
 #include "core/base/atomic.h"
 #include "core/base/check.h"
 #include "core/ring/bbq_blocks.h"
-#include "core/ring/claim.h"
+#include "core/ring/lines.h"
 #include "core/ring/queue.h"
 
 static const struct wr_traits wr_bbq_traits = {
@@ -270,7 +270,7 @@ wr_bbq_push(struct wr_bbq_writer *w, size_t size, uint64_t n, wr_fill *fill,
             wr_bbq_flush(w);
             break;
         }
-        wr_fill_claimed(w->items + off * size, size, done, part, fill, arg);
+        wr_lines_fill_at(w->items + off * size, size, done, part, fill, arg);
         w->pending += part;
         if (unlikely(off + part == w->size))
             wr_bbq_writer_leave(w);

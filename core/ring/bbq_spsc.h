@@ -40,7 +40,7 @@
 
 #include "core/base/atomic.h"
 #include "core/ring/bbq_blocks.h"
-#include "core/ring/claim.h"
+#include "core/ring/lines.h"
 #include "core/ring/queue.h"
 
 static const struct wr_traits wr_bbq_spsc_traits = {
@@ -180,7 +180,7 @@ wr_bbq_spsc_push(struct wr_bbq_spsc_writer *w, size_t size, uint64_t n,
         }
         part = w->end - w->off;
         part = part < n - done ? part : n - done;
-        wr_fill_claimed(w->items + w->off * size, size, done, part, fill, arg);
+        wr_lines_fill_at(w->items + w->off * size, size, done, part, fill, arg);
         w->off += part;
         if (unlikely(w->off == w->end))
             wr_bbq_spsc_writer_leave(w);

@@ -48,7 +48,7 @@
 #include <stdlib.h>
 
 #include "core/base/atomic.h"
-#include "core/ring/claim.h"
+#include "core/ring/lines.h"
 #include "core/ring/queue.h"
 
 static const struct wr_traits wr_chunked_traits = {
@@ -269,7 +269,7 @@ wr_chunked_push(struct wr_chunked_writer *w, size_t size, uint64_t n,
         at = w->at;
         w->at += some * size;
         w->left -= some;
-        wr_fill_claimed(at, size, done, some, fill, arg);
+        wr_lines_fill_at(at, size, done, some, fill, arg);
         done += some;
     }
     w->pos += done;

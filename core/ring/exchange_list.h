@@ -51,7 +51,7 @@
 #define WEIR_CORE_RING_EXCHANGE_LIST_H
 
 #include "core/base/atomic.h"
-#include "core/ring/claim.h"
+#include "core/ring/lines.h"
 #include "core/ring/queue.h"
 
 static const struct wr_traits wr_exchange_list_traits = {
@@ -241,11 +241,11 @@ wr_exchange_list_chain(struct wr_exchange_list *q, uint64_t link, size_t size,
         link += step;
         store_relaxed(node, link);
         if (size >= WR_LINE && n > 1)
-            wr_claim(wr_exchange_list_item(node, size), WR_LINE);
+            wr_lines_send_for(wr_exchange_list_item(node, size), WR_LINE);
     }
 }
 
-/* Writes up to WR_CLAIM of n items into the next nodes, as many as lie side by
+/* Writes up to WR_LINES_AT_ONCE of n items into the next nodes, as many as lie side by
  * side. Returns how many, and at *last the last one's link. */
 hot_inline uint64_t
 wr_exchange_list_write(struct wr_exchange_list_writer *w, size_t size,
@@ -257,7 +257,7 @@ wr_exchange_list_write(struct wr_exchange_list_writer *w, size_t size,
     uint64_t link = w->node, some = (w->end - link) / step;
 
     some = some < n ? some : n;
-    some = some < WR_CLAIM ? some : WR_CLAIM;
+    some = some < WR_LINES_AT_ONCE ? some : WR_LINES_AT_ONCE;
     wr_exchange_list_chain(q, link, size, some);
     for (uint64_t i = 0; i < some; i++, link += step)
         fill(arg, wr_exchange_list_item(wr_exchange_list_node(q, link), size),

@@ -26,6 +26,7 @@
 #define WEIR_CORE_RING_INDEX_QUEUE_H
 
 #include "core/ring/index_ring.h"
+#include "core/ring/lines.h"
 #include "core/ring/queue.h"
 
 static const struct wr_traits wr_index_queue_traits = {
@@ -103,7 +104,7 @@ wr_index_queue_push_run(struct wr_index_ring *r, size_t size, uint64_t first,
     if (unlikely(n == 0))
         return 0;
     if (n > 1)
-        wr_claim_lines(span, n * size);
+        wr_lines_send_for_batch(span, n * size);
     fill(arg, span, first, n);
     wr_index_ring_commit(r, n); /* W1 */
     return n;

@@ -46,6 +46,7 @@
 #define WEIR_CORE_RING_LAZY_INDEX_H
 
 #include "core/base/atomic.h"
+#include "core/ring/lines.h"
 #include "core/ring/queue.h"
 
 static const struct wr_traits wr_lazy_index_traits = {
@@ -171,8 +172,8 @@ wr_lazy_index_push(struct wr_lazy_index_writer *w, size_t size, uint64_t n,
         n = n < room ? n : room;
     }
     if (n > 1)
-        wr_claim_lines(q->items + (pos & q->mask) * size,
-                       wr_to_end(pos, n, q->mask) * size);
+        wr_lines_send_for_batch(q->items + (pos & q->mask) * size,
+                                wr_to_end(pos, n, q->mask) * size);
     wr_fill_array(q->items, q->mask, pos, size, n, fill, arg);
     w->pos = pos + n;
     if (unlikely(w->pos - w->tail >= q->share || n < want))

@@ -32,25 +32,50 @@ wr_lines_send_for(unsigned char *at, uint64_t bytes)
         store_relaxed((_Atomic uint64_t *)(void *)(at + i), 0);
 }
 
-/* Writes the items first to first + n - 1 of a push to position pos and on of
- * an array of mask + 1. Of items that are shorter than a line, the stores to a
- * few lines fit into the core as they are. */
+/* Sends for the lines of a batch of items that are shorter than a line: 32 at
+ * most, for the stores to those send for the next. */
+hot_inline void
+wr_lines_send_for_batch(unsigned char *at, uint64_t bytes)
+{
+    uint64_t most = 32 * WR_LINE;
+
+    bytes = bytes < most ? bytes : most;
+    for (uint64_t i = 0; i < bytes; i += WR_LINE)
+        claim_line(at + i);
+    claim_line(at + bytes - 1);
+}
+
+/* Writes the n > 0 items of a push from its `first` on, side by side at `at`.
+ * Of items that are shorter than a line, the stores to a few lines fit into the
+ * core as they are. */
+hot_inline void
+wr_lines_fill_at(unsigned char *at, size_t size, uint64_t first, uint64_t n,
+                 wr_fill *fill, void *arg)
+{
+    uint64_t step = wr_lines_hold(size);
+
+    if (size < WR_LINE || n == 1) {
+        fill(arg, at, first, n);
+        return;
+    }
+    for (uint64_t i = 0; i < n; i += step) {
+        uint64_t some = n - i < step ? n - i : step;
+
+        wr_lines_send_for(at + i * size, some * size);
+        fill(arg, at + i * size, first + i, some);
+    }
+}
+
+/* The same for position pos and on of an array of mask + 1. */
 hot_inline void
 wr_lines_fill(unsigned char *items, uint64_t mask, uint64_t pos, size_t size,
               uint64_t first, uint64_t n, wr_fill *fill, void *arg)
 {
-    uint64_t m;
+    uint64_t m = wr_to_end(pos, n, mask);
 
-    for (uint64_t i = 0; i < n; i += m) {
-        unsigned char *at = items + ((pos + i) & mask) * size;
-
-        m = wr_to_end(pos + i, n - i, mask);
-        if (size >= WR_LINE) {
-            m = m < wr_lines_hold(size) ? m : wr_lines_hold(size);
-            wr_lines_send_for(at, m * size);
-        }
-        fill(arg, at, first + i, m);
-    }
+    wr_lines_fill_at(items + (pos & mask) * size, size, first, m, fill, arg);
+    if (unlikely(m < n))
+        wr_lines_fill_at(items, size, first + m, n - m, fill, arg);
 }
 
 #endif

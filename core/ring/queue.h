@@ -102,19 +102,6 @@ wr_to_end(uint64_t pos, uint64_t n, uint64_t mask)
     return n < to_end ? n : to_end;
 }
 
-/* Sends for the lines of free space, before it is written: 32 at most, for the
- * stores to those send for the next. */
-hot_inline void
-wr_claim_lines(unsigned char *at, uint64_t bytes)
-{
-    uint64_t most = 32 * WR_LINE;
-
-    bytes = bytes < most ? bytes : most;
-    for (uint64_t i = 0; i < bytes; i += WR_LINE)
-        claim_line(at + i);
-    claim_line(at + bytes - 1);
-}
-
 /* Calls fill for the n items from position pos on of such an array. */
 hot_inline void
 wr_fill_array(unsigned char *items, uint64_t mask, uint64_t pos, size_t size,

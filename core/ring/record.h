@@ -57,7 +57,7 @@
 #include <string.h>
 
 #include "core/base/atomic.h"
-#include "core/ring/claim.h"
+#include "core/ring/lines.h"
 #include "core/ring/queue.h"
 
 static const struct wr_traits wr_record_traits = {
@@ -288,10 +288,10 @@ wr_record_write(struct wr_record *q, size_t size, uint64_t *pos, uint64_t first,
     else
         n = fit;
     if (wr_record_unit(size) == WR_LINE)
-        wr_claim(record, WR_LINE);
+        wr_lines_send_for(record, WR_LINE);
     if (likely(n > 0))
-        wr_fill_claimed(record + wr_record_unit(size), size, first, n, fill,
-                        arg);
+        wr_lines_fill_at(record + wr_record_unit(size), size, first, n, fill,
+                         arg);
     store_release(wr_record_header(record), n << 32 | units); /* W1 */
     *pos += units;
     return n;
