@@ -58,6 +58,8 @@ using std::memory_order_seq_cst;
     atomic_fetch_add_explicit((p), (v), memory_order_acq_rel)
 #define fetch_add_seq_cst(p, v) \
     atomic_fetch_add_explicit((p), (v), memory_order_seq_cst)
+#define fetch_sub_relaxed(p, v) \
+    atomic_fetch_sub_explicit((p), (v), memory_order_relaxed)
 #define fetch_sub_acq_rel(p, v) \
     atomic_fetch_sub_explicit((p), (v), memory_order_acq_rel)
 #define fetch_or_release(p, v) \

@@ -22,6 +22,7 @@ DESIGNS = [
     "gated",
     "lossy",
     "ticket",
+    "claim",
 ]
 
 def design_defines(name):
