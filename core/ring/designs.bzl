@@ -23,6 +23,7 @@ DESIGNS = [
     "lossy",
     "ticket",
     "claim",
+    "spmc_lanes",
 ]
 
 def design_defines(name):
