@@ -22,6 +22,7 @@ DESIGNS = [
     "gated",
     "lossy",
     "ticket",
+    "combining",
     "claim",
     "spmc_lanes",
 ]
