@@ -68,16 +68,20 @@ static const struct wr_traits wr_lanes_traits = {
 
 #define WR_LANES_MOST UINT32_C(64)
 
-/* Items that a lane gives in its turn. */
+/* Items that a lane gives in its turn. Tests have less of both of these. */
+#ifndef WR_LANES_TURN
 #define WR_LANES_TURN UINT64_C(64)
-
-/* Turns after which the lanes outside the circle are looked at. */
-#define WR_LANES_ROUND UINT32_C(64)
+#endif
 
 /* Items that others give before an idle lane leaves the circle. To look at one
  * is a load of a line that is at hand, once in a round; to bring it back takes
  * a locked instruction and lines that travel. */
+#ifndef WR_LANES_PATIENCE
 #define WR_LANES_PATIENCE UINT64_C(4096)
+#endif
+
+/* Turns after which the lanes outside the circle are looked at. */
+#define WR_LANES_ROUND UINT32_C(64)
 
 /* Lines of the next lane that are sent for while one has its turn. */
 #define WR_LANES_AHEAD UINT64_C(4)
