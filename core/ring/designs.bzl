@@ -2,29 +2,34 @@
 """The queue designs of core/ring: what tests and benchmarks are made for."""
 
 DESIGNS = [
+    # One writer, one reader.
     "slot_queue",
     "packed_slot",
     "index_queue",
     "lazy_index",
     "fastforward",
     "lamport",
-    "ypipe",
-    "chunked",
-    "lanes",
-    "exchange_list",
-    "record",
     "bbq_spsc",
-    "bbq",
-    "sequence",
-    "spans",
-    "ticket_lock",
-    "mutex",
-    "gated",
-    "lossy",
+    "chunked",
+    "ypipe",
+    # Several writers.
+    "lanes",
     "ticket",
+    "record",
+    "exchange_list",
     "combining",
+    # Several readers.
     "claim",
     "spmc_lanes",
+    # Several readers that all see everything.
+    "gated",
+    "lossy",
+    # Several of both.
+    "spans",
+    "bbq",
+    "sequence",
+    "ticket_lock",
+    "mutex",
 ]
 
 def design_defines(name):

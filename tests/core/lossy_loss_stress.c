@@ -155,7 +155,7 @@ race_for_it(struct loss *l)
     struct race race = { l->shape.capacity };
     pthread_t reader;
 
-    l->least = race_length(16000, 2000000) / (l->shape.item_size / 8);
+    l->least = race_length(8000, 2000000) / (l->shape.item_size / 8);
     CHECK(pthread_create(&reader, NULL, read_and_lose, l) == 0);
     while (!load_acquire(&l->done)) { /* D1 */
         push(l, 1 + race_below(&race, 32));
