@@ -30,6 +30,7 @@ DESIGNS = [
     "sequence",
     "ticket_lock",
     "mutex",
+    "scq",
 ]
 
 def design_defines(name):
