@@ -5,8 +5,8 @@
  * Word 0 is the tag: the writer's number in the top 16 bits, below it the
  * item's number in that writer's stream. Word i is tag + i * ITEM_STEP. Every
  * word of every item is written and read. A reader checks that items are whole,
- * and that those of one writer come in order; how many there were and the sum
- * of their tags are compared when all have ended. */
+ * and that those of one writer come in order, if the queue has one; how many
+ * there were and the sum of their tags are compared when all have ended. */
 #ifndef WEIR_BENCH_LAB_ITEM_H
 #define WEIR_BENCH_LAB_ITEM_H
 
@@ -68,6 +68,7 @@ struct item_check {
     uint64_t taken;     /* before this run, */
     uint64_t sum;       /* of their tags */
     bool gaps;          /* other readers, or nobody, get the rest */
+    bool any_order;     /* the queue promises none */
     uint64_t next[ITEM_WRITERS_MAX]; /* by writer: the least tag to come */
     char wrong[128];                 /* the first that was not as it should */
 };
@@ -76,7 +77,7 @@ struct item_check {
 extern "C" {
 #endif
 
-void item_check_init(struct item_check *c, bool gaps);
+void item_check_init(struct item_check *c, bool gaps, bool any_order);
 
 /* Ends the run: taken and sum are those of all. */
 void item_check_settle(struct item_check *c);

@@ -119,7 +119,8 @@ add_thread(struct lab *lab, lab_loop *loop, struct lab_queue *in,
     w->thread.batch = row->batch;
     w->thread.outstanding = row->outstanding;
     item_check_init(&w->thread.check,
-                    lab->shape.readers > 1 || row->design->traits->lossy);
+                    lab->shape.readers > 1 || row->design->traits->lossy,
+                    row->design->traits->order == WR_ORDER_NONE);
     crew_add(lab->crew, (struct member){
                             .distance = row->distance,
                             .anchor = anchor,

@@ -73,6 +73,7 @@ enum wr_order {
     WR_ORDER_ALL,    /* an item is read before all that were written later */
     WR_ORDER_WRITER, /* the same for the items of one writer only */
     WR_ORDER_READER, /* the same for those of them that one reader reads */
+    WR_ORDER_NONE,   /* a thread that stalls may be overtaken */
 };
 
 struct wr_traits {

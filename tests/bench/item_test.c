@@ -21,7 +21,7 @@ test_streams_are_counted(void **state)
     uint64_t other = item_first_tag(5);
 
     (void)state;
-    item_check_init(&c, false);
+    item_check_init(&c, false, false);
     items_write(items, SIZE, 0, ITEMS);
     items_check(&c, items, SIZE, ITEMS);
     items_write(items, SIZE, other, 3);
@@ -43,7 +43,7 @@ is_found(uint64_t item, uint64_t tag, bool gaps, bool whole)
 {
     struct item_check c;
 
-    item_check_init(&c, gaps);
+    item_check_init(&c, gaps, false);
     items_write(items, SIZE, 0, 8);
     items_write(items + item * SIZE, SIZE, tag, 1);
     items[item * SIZE + SIZE - 1] ^= whole ? 0 : 1;
@@ -71,6 +71,24 @@ test_a_repeated_item_is_found(void **state)
 }
 
 static void
+test_where_no_order_is_promised_none_is_asked_for(void **state)
+{
+    struct item_check c;
+
+    (void)state;
+    item_check_init(&c, false, true);
+    items_write(items, SIZE, 4, 2);
+    items_write(items + 2 * SIZE, SIZE, 0, 2);
+    items_check(&c, items, SIZE, 4);
+    item_check_settle(&c);
+    assert_string_equal(c.wrong, "");
+    assert_int_equal(c.sum, 4 + 5 + 0 + 1);
+    items[SIZE - 1] ^= 1;
+    items_check(&c, items, SIZE, 1);
+    assert_string_not_equal(c.wrong, "");
+}
+
+static void
 test_a_torn_item_is_found(void **state)
 {
     (void)state;
@@ -86,8 +104,8 @@ test_the_sum_tells_one_item_from_another(void **state)
     struct item_check some, others;
 
     (void)state;
-    item_check_init(&some, true);
-    item_check_init(&others, true);
+    item_check_init(&some, true, false);
+    item_check_init(&others, true, false);
     items_write(items, SIZE, 0, 1);
     items_check(&some, items, SIZE, 1);
     items_check(&others, items, SIZE, 1);
@@ -109,6 +127,7 @@ main(void)
         cmocka_unit_test(test_a_lost_item_is_found_unless_others_may_have_it),
         cmocka_unit_test(test_a_repeated_item_is_found),
         cmocka_unit_test(test_a_torn_item_is_found),
+        cmocka_unit_test(test_where_no_order_is_promised_none_is_asked_for),
         cmocka_unit_test(test_the_sum_tells_one_item_from_another),
     };
 
