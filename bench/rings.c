@@ -75,6 +75,28 @@ name_row(struct lab_row *row)
                     row->readers * row->queues, at);
 }
 
+/* Whether the threads of a row may run at the same time. */
+static bool
+has_a_cpu_for_each(const struct lab_row *row)
+{
+    return row->distance != PLACEMENT_NONE &&
+           row->writers + row->readers <= placement_room(row->distance) + 1;
+}
+
+/* Where several threads share a CPU and wait for each other without yielding, a
+ * call may take a time slice or many: that is shown once for each number of
+ * threads, and not where they are so many that the stream does not end. */
+static bool
+ends(const struct lab_row *row)
+{
+    if (!row->design->traits->spins || has_a_cpu_for_each(row) ||
+        row->writers + row->readers == 2)
+        return true;
+    return row->size == sizes[0] && row->batch == USUAL_BATCH &&
+           row->patience == LAB_BACKOFF && row->distance != PLACEMENT_NONE &&
+           row->writers + row->readers <= 5;
+}
+
 /* A design that has no such queue has no such row. False without memory. */
 static bool __attribute__((format(printf, 2, 3)))
 add(struct lab_row row, const char *suffix, ...)
@@ -83,7 +105,7 @@ add(struct lab_row row, const char *suffix, ...)
     va_list args;
     int n;
 
-    if (lab_shape(&row).capacity == 0)
+    if (lab_shape(&row).capacity == 0 || !ends(&row))
         return true;
     copy = malloc(sizeof(*copy));
     if (!copy)
@@ -116,9 +138,8 @@ row_of(const struct design *design, int distance, uint32_t writers,
         .patience = LAB_SPIN,
     };
 
-    if (distance != PLACEMENT_NONE &&
-        writers + readers > placement_room(distance) + 1)
-        row.patience = LAB_BACKOFF; /* threads share CPUs */
+    if (!has_a_cpu_for_each(&row))
+        row.patience = LAB_BACKOFF;
     return row;
 }
 
@@ -142,6 +163,8 @@ add_waits(struct lab_row row)
 {
     bool ok;
 
+    if (row.design->traits->spins && !has_a_cpu_for_each(&row))
+        return true;
     row.patience = LAB_SPIN;
     ok = add(row, "/wait:spin");
     row.patience = LAB_BACKOFF;
@@ -276,7 +299,6 @@ add_oversubscribed(const struct design *design, const struct sides *sides,
 
     if (threads < 2 || threads > ITEM_WRITERS_MAX)
         return true;
-    row.patience = LAB_BACKOFF;
     if (!many_writers && !many_readers)
         row.queues = threads / 2;
     else if (!many_readers)

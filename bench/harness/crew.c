@@ -10,7 +10,7 @@
 #include "bench/harness/loops.h"
 #include "bench/harness/placement.h"
 
-#define PATIENCE_SECONDS 20
+#define PATIENCE_SECONDS 60
 
 struct crew *
 crew_new(const struct peer *peer, const char *title)

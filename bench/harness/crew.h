@@ -68,7 +68,7 @@ bool crew_start(struct crew *crew);
 void crew_phase(struct crew *crew, uint32_t phase, int64_t ns);
 
 /* Sets PHASE_STOP and waits until all have closed. False when any call failed;
- * the tally has the error. Ends the program if they do not end within 20 s. */
+ * the tally has the error. Ends the program if they do not end within 60 s. */
 bool crew_finish(struct crew *crew, struct tally *tally);
 
 #endif

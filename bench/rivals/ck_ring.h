@@ -8,18 +8,19 @@
 
 #include "bench/rivals/c_rival.h"
 
-#define WR_CK(KIND, WHAT, PROGRESS)                                   \
+#define WR_CK(KIND, WHAT, PROGRESS, SPINS)                            \
     WR_RIVAL(ck_ring_##KIND, WEIR_VERSION_CK, #KIND, "ck_ring", WHAT, \
-             "Concurrency Kit", PROGRESS, WR_ORDER_ALL, WR_RIVAL_EMPTY, 2)
+             "Concurrency Kit", PROGRESS, WR_ORDER_ALL,               \
+             WR_RIVAL_EMPTY | (SPINS), 2)
 
 WR_CK(spsc, "two indices, each read by the other side for every item",
-      "wait-free")
+      "wait-free", 0)
 WR_CK(mpsc, "writers take a place with a compare-and-swap and publish in turn",
-      "push waits for earlier writers, pop is wait-free")
+      "push waits for earlier writers, pop is wait-free", WR_RIVAL_SPINS)
 WR_CK(spmc, "readers copy an item and take it with a compare-and-swap",
-      "push is wait-free, pop is lock-free")
+      "push is wait-free, pop is lock-free", 0)
 WR_CK(mpmc, "a compare-and-swap on each side, and writers publish in turn",
-      "push waits for earlier writers, pop is lock-free")
+      "push waits for earlier writers, pop is lock-free", WR_RIVAL_SPINS)
 
 #if WEIR_HAVE_CK
 #include <ck_ring.h>

@@ -21,6 +21,7 @@
 /* What is exact, in the terms of struct wr_traits. */
 #define WR_RIVAL_EMPTY 1
 #define WR_RIVAL_FULL  2
+#define WR_RIVAL_SPINS 4 /* and what is not well */
 
 /* The traits and the version of NAME. */
 #define WR_RIVAL(NAME, VERSION, KIND, SHOWN, WHAT, SOURCE, PROGRESS, ORDER, \
@@ -34,6 +35,7 @@
         .order = (ORDER),                                                   \
         .unbounded = false,                                                 \
         .lossy = false,                                                     \
+        .spins = ((EXACT)&WR_RIVAL_SPINS) != 0,                             \
         .empty_is_exact = ((EXACT)&WR_RIVAL_EMPTY) != 0,                    \
         .full_is_exact = ((EXACT)&WR_RIVAL_FULL) != 0,                      \
         .capacity_least = (LEAST),                                          \

@@ -9,7 +9,11 @@ _RIVALS = [
         "rte_ring_spmc",
         "rte_ring_mpmc",
         "rte_ring_hts",
+        "rte_ring_hts_mpsc",
+        "rte_ring_hts_spmc",
         "rte_ring_rts",
+        "rte_ring_rts_mpsc",
+        "rte_ring_rts_spmc",
     ]),
     ("c", "ck_ring", "ck", [
         "ck_ring_spsc",

@@ -19,13 +19,29 @@ WR_RTE(rte_ring_spsc, "spsc", "rte_ring",
        WR_RIVAL_EMPTY)
 WR_RTE(rte_ring_mpsc, "mpsc", "rte_ring",
        "writers take places with a compare-and-swap and publish in turn",
-       "push waits for earlier writers, pop is wait-free", WR_RIVAL_EMPTY)
+       "push waits for earlier writers, pop is wait-free",
+       WR_RIVAL_EMPTY | WR_RIVAL_SPINS)
+WR_RTE(rte_ring_hts_mpsc, "mpsc", "rte_ring_hts",
+       "one writer at a time, items in place",
+       "push waits for the thread that is in, pop is wait-free", WR_RIVAL_EMPTY)
+WR_RTE(rte_ring_rts_mpsc, "mpsc", "rte_ring_rts",
+       "the last writer that is in publishes for all",
+       "push waits when the others are too far behind, pop is wait-free", 0)
 WR_RTE(rte_ring_spmc, "spmc", "rte_ring",
        "readers take places with a compare-and-swap and give back in turn",
-       "push is wait-free, pop waits for earlier readers", WR_RIVAL_EMPTY)
+       "push is wait-free, pop waits for earlier readers",
+       WR_RIVAL_EMPTY | WR_RIVAL_SPINS)
+WR_RTE(rte_ring_hts_spmc, "spmc", "rte_ring_hts",
+       "one reader at a time, items in place",
+       "push is wait-free, pop waits for the thread that is in", WR_RIVAL_EMPTY)
+WR_RTE(rte_ring_rts_spmc, "spmc", "rte_ring_rts",
+       "the last reader that is in gives back for all",
+       "push is wait-free, pop waits when the others are too far behind",
+       WR_RIVAL_EMPTY)
 WR_RTE(rte_ring_mpmc, "mpmc", "rte_ring",
        "threads take places with a compare-and-swap and publish in turn",
-       "waits for earlier threads of the same side", WR_RIVAL_EMPTY)
+       "waits for earlier threads of the same side",
+       WR_RIVAL_EMPTY | WR_RIVAL_SPINS)
 WR_RTE(rte_ring_hts, "mpmc", "rte_ring_hts",
        "one thread at a time on each side, items in place",
        "waits for the thread that is in", WR_RIVAL_EMPTY)
@@ -151,6 +167,14 @@ WR_C_RIVAL(rte_ring_mpsc, wr_rte, RING_F_SC_DEQ, WR_RTE_MP_PUSH,
            wr_rte_pop_in_place)
 WR_C_RIVAL(rte_ring_spmc, wr_rte, RING_F_SP_ENQ, wr_rte_push_in_place,
            WR_RTE_MC_POP)
+WR_C_RIVAL(rte_ring_hts_mpsc, wr_rte, RING_F_MP_HTS_ENQ | RING_F_SC_DEQ,
+           wr_rte_push_in_place, wr_rte_pop_in_place)
+WR_C_RIVAL(rte_ring_rts_mpsc, wr_rte, RING_F_MP_RTS_ENQ | RING_F_SC_DEQ,
+           WR_RTE_RTS_PUSH, wr_rte_pop_in_place)
+WR_C_RIVAL(rte_ring_hts_spmc, wr_rte, RING_F_SP_ENQ | RING_F_MC_HTS_DEQ,
+           wr_rte_push_in_place, wr_rte_pop_in_place)
+WR_C_RIVAL(rte_ring_rts_spmc, wr_rte, RING_F_SP_ENQ | RING_F_MC_RTS_DEQ,
+           wr_rte_push_in_place, WR_RTE_RTS_POP)
 WR_C_RIVAL(rte_ring_mpmc, wr_rte, 0, WR_RTE_MP_PUSH, WR_RTE_MC_POP)
 WR_C_RIVAL(rte_ring_hts, wr_rte, RING_F_MP_HTS_ENQ | RING_F_MC_HTS_DEQ,
            wr_rte_push_in_place, wr_rte_pop_in_place)
