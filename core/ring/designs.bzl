@@ -28,9 +28,10 @@ DESIGNS = [
     "spans",
     "bbq",
     "sequence",
+    "scq",
+    "lprq",
     "ticket_lock",
     "mutex",
-    "scq",
 ]
 
 def design_defines(name):

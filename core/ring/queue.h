@@ -77,15 +77,17 @@ enum wr_order {
 };
 
 struct wr_traits {
-    const char *kind;        /* spsc, mpsc, spmc, mpmc or broadcast */
-    const char *name;        /* as in the names of benchmarks */
-    const char *what;        /* a sentence without its full stop */
-    const char *source;      /* the paper or program that the idea is from */
-    const char *progress;    /* of push and pop, in the terms of the field */
-    enum wr_order order;     /* as every reader sees it */
-    bool unbounded;          /* capacity is how many items it has memory for
-                              * when it is made, and never full */
-    bool lossy;              /* a slow reader misses the oldest items */
+    const char *kind;     /* spsc, mpsc, spmc, mpmc or broadcast */
+    const char *name;     /* as in the names of benchmarks */
+    const char *what;     /* a sentence without its full stop */
+    const char *source;   /* the paper or program that the idea is from */
+    const char *progress; /* of push and pop, in the terms of the field */
+    enum wr_order order;  /* as every reader sees it */
+    bool unbounded;       /* capacity is how many items it has memory for
+                           * when it is made, and never full */
+    bool lossy;           /* a slow reader misses the oldest items */
+    bool spins; /* a call may wait, without yielding, for a thread that does not
+                 * run */
     bool empty_is_exact;     /* pop returns 0 only if there was no item at some
                               * moment of the call that nobody was reading */
     bool full_is_exact;      /* push returns less than n only if there were
