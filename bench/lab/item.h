@@ -28,19 +28,85 @@ item_first_tag(uint32_t writer)
     return (uint64_t)writer << ITEM_WRITER_SHIFT;
 }
 
-/* Items of size bytes with the tags tag, tag + 1, ... side by side. */
+/* Words that are written or compared at once: a line of them, side by side in
+ * several registers, for a chain of additions in one is slower than a queue. */
+typedef uint64_t item_pair __attribute__((vector_size(16)));
+
+struct item_line {
+    item_pair pair[4];
+};
+
+/* How much word i of a line is above the tag of the line's first item. */
+hot_inline uint64_t
+item_word_above(size_t size, uint64_t i)
+{
+    return i / (size / 8) + i % (size / 8) * ITEM_STEP;
+}
+
+/* The words of a line that begins with the item whose tag is tag. */
+hot_inline struct item_line
+item_line_of(size_t size, uint64_t tag)
+{
+    item_pair tags = { tag, tag };
+    struct item_line line;
+
+    for (uint64_t i = 0; i < 4; i++) {
+        item_pair above = {
+            item_word_above(size, 2 * i),
+            item_word_above(size, 2 * i + 1),
+        };
+
+        line.pair[i] = tags + above;
+    }
+    return line;
+}
+
+hot_inline void
+item_line_next(size_t size, struct item_line *line)
+{
+    for (int i = 0; i < 4; i++)
+        line->pair[i] += WR_LINE / size;
+}
+
+hot_inline void
+item_write(char *at, size_t size, uint64_t tag)
+{
+    for (size_t word = 0; word < size / 8; word++) {
+        uint64_t value = tag + word * ITEM_STEP;
+
+        memcpy(at + word * 8, &value, 8);
+    }
+}
+
+/* 0 if it is what item_write made of tag. */
+hot_inline uint64_t
+item_differs(const char *at, size_t size, uint64_t tag)
+{
+    uint64_t differ = 0, value;
+
+    for (size_t word = 0; word < size / 8; word++) {
+        memcpy(&value, at + word * 8, 8);
+        differ |= value ^ (tag + word * ITEM_STEP);
+    }
+    return differ;
+}
+
+/* Items of size bytes, which divides a line, with the tags tag, tag + 1, ...
+ * side by side. */
 hot_inline void
 items_write(void *at, size_t size, uint64_t tag, uint64_t n)
 {
     char *to = (char *)at;
+    struct item_line line = item_line_of(size, tag);
+    uint64_t i = 0;
 
-    for (uint64_t i = 0; i < n; i++) {
-        for (size_t word = 0; word < size / 8; word++) {
-            uint64_t value = tag + i + word * ITEM_STEP;
-
-            memcpy(to + i * size + word * 8, &value, 8);
-        }
+    for (; i + WR_LINE / size <= n; i += WR_LINE / size) {
+        for (int k = 0; k < 4; k++)
+            memcpy(to + i * size + k * 16, &line.pair[k], 16);
+        item_line_next(size, &line);
     }
+    for (; i < n; i++)
+        item_write(to + i * size, size, tag + i);
 }
 
 /* 0 if they are what items_write made of tag. */
@@ -48,17 +114,23 @@ hot_inline uint64_t
 items_differ(const void *at, size_t size, uint64_t tag, uint64_t n)
 {
     const char *from = (const char *)at;
-    uint64_t differ = 0;
+    struct item_line line = item_line_of(size, tag);
+    struct item_line differ = { { { 0, 0 }, { 0, 0 }, { 0, 0 }, { 0, 0 } } };
+    uint64_t i = 0, rest = 0;
 
-    for (uint64_t i = 0; i < n; i++) {
-        for (size_t word = 0; word < size / 8; word++) {
-            uint64_t value;
+    for (; i + WR_LINE / size <= n; i += WR_LINE / size) {
+        for (int k = 0; k < 4; k++) {
+            item_pair found;
 
-            memcpy(&value, from + i * size + word * 8, 8);
-            differ |= value ^ (tag + i + word * ITEM_STEP);
+            memcpy(&found, from + i * size + k * 16, 16);
+            differ.pair[k] |= found ^ line.pair[k];
         }
+        item_line_next(size, &line);
     }
-    return differ;
+    for (; i < n; i++)
+        rest |= item_differs(from + i * size, size, tag + i);
+    differ.pair[0] |= differ.pair[1] | differ.pair[2] | differ.pair[3];
+    return rest | differ.pair[0][0] | differ.pair[0][1];
 }
 
 /* What a reader has seen. Items with successive tags are a run. */
