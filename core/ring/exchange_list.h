@@ -245,8 +245,8 @@ wr_exchange_list_chain(struct wr_exchange_list *q, uint64_t link, size_t size,
     }
 }
 
-/* Writes up to WR_LINES_AT_ONCE of n items into the next nodes, as many as lie side by
- * side. Returns how many, and at *last the last one's link. */
+/* Writes up to WR_LINES_AT_ONCE of n items into the next nodes, as many as lie
+ * side by side. Returns how many, and at *last the last one's link. */
 hot_inline uint64_t
 wr_exchange_list_write(struct wr_exchange_list_writer *w, size_t size,
                        uint64_t first, uint64_t n, uint64_t *last,

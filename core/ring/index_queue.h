@@ -98,14 +98,18 @@ hot_inline uint64_t
 wr_index_queue_push_run(struct wr_index_ring *r, size_t size, uint64_t first,
                         uint64_t n, wr_fill *fill, void *arg)
 {
+    uint64_t ahead = wr_lines_ahead(r->mask + 1, size);
+    uint64_t tail = load_relaxed(&r->tail); /* only we write it */
     void *span;
 
     n = wr_index_ring_reserve(r, n, &span); /* W2 */
     if (unlikely(n == 0))
         return 0;
-    if (n > 1)
-        wr_lines_send_for_batch(span, n * size);
-    fill(arg, span, first, n);
+    if (likely(r->w_head + r->mask + 1 - tail >= n + ahead))
+        wr_lines_fill_ahead(r->items, r->mask, tail, size, first, n, ahead,
+                            fill, arg);
+    else
+        fill(arg, span, first, n);
     wr_index_ring_commit(r, n); /* W1 */
     return n;
 }

@@ -27,9 +27,8 @@
  * Cost          Index lines move once per eight lines of items, and once per
  *               quarter of the ring, where the two sides keep pace; items cost
  *               their own bytes, which are packed. A single push is two stores
- *               (item, position), none to a line that the reader looks at.
- *               Batches of more than one claim their lines before they write
- *               them.
+ *               (item, position), none to a line that the reader looks at. The
+ *               writer sends for lines 4 KiB before it comes to them (lines.h).
  *
  * Weaknesses    An item is not seen before its share is full, or the flush: a
  *               writer that forgets the flush keeps its reader waiting, and one
@@ -69,6 +68,7 @@ struct wr_lazy_index {
     uint64_t start;
     uint64_t share;   /* items between two stores to tail */
     uint64_t quantum; /* and to head */
+    uint64_t ahead;   /* items that the writer sends for lines before it */
     _Alignas(WR_GROUP) _Atomic uint64_t tail; /* written by the writer */
     _Alignas(WR_GROUP) _Atomic uint64_t head; /* written by the reader */
     _Alignas(WR_GROUP) unsigned char items[];
@@ -104,6 +104,7 @@ wr_lazy_index_init(void *memory, const struct wr_shape *shape)
     q->mask = shape->capacity - 1;
     q->start = shape->start;
     q->quantum = quarter;
+    q->ahead = wr_lines_ahead(shape->capacity, shape->item_size);
     q->share = lines < quarter ? lines : quarter;
     if (q->share == 0)
         q->share = 1;
@@ -165,16 +166,17 @@ wr_lazy_index_push(struct wr_lazy_index_writer *w, size_t size, uint64_t n,
     struct wr_lazy_index *q = w->q;
     uint64_t pos = w->pos, room = w->limit - pos, want = n;
 
-    if (unlikely(room < n)) {
+    if (unlikely(room < n + q->ahead)) {
         room = wr_lazy_index_room(w);
         if (room == 0)
             return 0;
         n = n < room ? n : room;
     }
-    if (n > 1)
-        wr_lines_send_for_batch(q->items + (pos & q->mask) * size,
-                                wr_to_end(pos, n, q->mask) * size);
-    wr_fill_array(q->items, q->mask, pos, size, n, fill, arg);
+    if (likely(room >= n + q->ahead))
+        wr_lines_fill_ahead(q->items, q->mask, pos, size, 0, n, q->ahead, fill,
+                            arg);
+    else
+        wr_fill_array(q->items, q->mask, pos, size, n, fill, arg);
     w->pos = pos + n;
     if (unlikely(w->pos - w->tail >= q->share || n < want))
         wr_lazy_index_flush(w);
