@@ -50,7 +50,13 @@ def call(*command):
 
 # Designs of the ring lab that are always there, their sides and counters.
 DESIGNS = {
+    "ring/spsc/slot": "1p1c",
     "ring/spsc/lamport": "1p1c",
+    "ring/mpsc/lanes": "4p1c",
+    "ring/spmc/claim": "1p4c",
+    "ring/broadcast/gated": "1p4c",
+    "ring/mpmc/bbq": "2p2c",
+    "ring/mpmc/mutex": "4p4c",
 }
 ITEMS = {"items_per_second", "bytes_per_second", "bytes_per_queue"}
 LATE = {
@@ -78,7 +84,7 @@ for design, sides in DESIGNS.items():
         name = f"{design}/{workload}/item:8B/batch:1/1p1c/{AT}"
         RINGS_REQUIRED[name] = {"calls_per_second", "bytes_per_queue"}
     for ring in ("4KiB", "64KiB", "1MiB", "16MiB"):
-        name = f"{design}/pairwise/item:8B/batch:32/{tail}/ring:{ring}"
+        name = f"{design}/pairwise/item:8B/batch:32/1p1c/{AT}/ring:{ring}"
         RINGS_REQUIRED[name] = ITEMS
     for wait in ("spin", "backoff", "yield"):
         name = f"{design}/pairwise/item:8B/batch:32/{tail}/wait:{wait}"
