@@ -23,7 +23,7 @@ row_add(struct row row, const char *format, ...)
     return true;
 }
 
-/* At the nearest distance, and with all of a line's 56 bytes in use. */
+/* At the nearest distance, and with whole lines. */
 bool
 row_add_ceilings(void)
 {
@@ -43,7 +43,7 @@ row_add_ceilings(void)
     ok = row_add(row, "ceiling/line_pingpong");
     row.batch = stream_batch;
     row.sends = ROLE_PUSH;
-    row.size = 56;
+    row.size = 64;
     row.per_call = 64;
     row.rate = "lines_per_second";
     return ok && row_add(row, "ceiling/line_stream");

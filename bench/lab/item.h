@@ -98,15 +98,16 @@ items_write(void *at, size_t size, uint64_t tag, uint64_t n)
 {
     char *to = (char *)at;
     struct item_line line = item_line_of(size, tag);
-    uint64_t i = 0;
+    uint64_t each = WR_LINE / size, lines = n / each, rest = n % each;
 
-    for (; i + WR_LINE / size <= n; i += WR_LINE / size) {
+    for (uint64_t i = 0; i < lines; i++) {
         for (int k = 0; k < 4; k++)
-            memcpy(to + i * size + k * 16, &line.pair[k], 16);
+            memcpy(to + k * 16, &line.pair[k], 16);
         item_line_next(size, &line);
+        to += WR_LINE;
     }
-    for (; i < n; i++)
-        item_write(to + i * size, size, tag + i);
+    for (uint64_t i = 0; i < rest; i++)
+        item_write(to + i * size, size, tag + lines * each + i);
 }
 
 /* 0 if they are what items_write made of tag. */
@@ -116,21 +117,23 @@ items_differ(const void *at, size_t size, uint64_t tag, uint64_t n)
     const char *from = (const char *)at;
     struct item_line line = item_line_of(size, tag);
     struct item_line differ = { { { 0, 0 }, { 0, 0 }, { 0, 0 }, { 0, 0 } } };
-    uint64_t i = 0, rest = 0;
+    uint64_t each = WR_LINE / size, lines = n / each, rest = n % each;
+    uint64_t odd = 0;
 
-    for (; i + WR_LINE / size <= n; i += WR_LINE / size) {
+    for (uint64_t i = 0; i < lines; i++) {
         for (int k = 0; k < 4; k++) {
             item_pair found;
 
-            memcpy(&found, from + i * size + k * 16, 16);
+            memcpy(&found, from + k * 16, 16);
             differ.pair[k] |= found ^ line.pair[k];
         }
         item_line_next(size, &line);
+        from += WR_LINE;
     }
-    for (; i < n; i++)
-        rest |= item_differs(from + i * size, size, tag + i);
+    for (uint64_t i = 0; i < rest; i++)
+        odd |= item_differs(from + i * size, size, tag + lines * each + i);
     differ.pair[0] |= differ.pair[1] | differ.pair[2] | differ.pair[3];
-    return rest | differ.pair[0][0] | differ.pair[0][1];
+    return odd | differ.pair[0][0] | differ.pair[0][1];
 }
 
 /* What a reader has seen. Items with successive tags are a run. */

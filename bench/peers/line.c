@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* No library: bare cache lines, the ceiling of what the others can do.
  *
- * A stream is a ring of 64-byte lines, each with a word that says which lap it
- * is of, written 64 at a time; the reader tells how far it is every quarter of
- * the ring. A pair is one line in each direction: each answer says that the
- * line is free again.
+ * A stream is a ring of lines of which every word is written and checked, as
+ * the lab's items of 64 bytes: 64 at a time, sent for 64 lines before; the
+ * first of them says that they are there. The reader tells how far it is every
+ * quarter of the ring. Nothing else is between the two. A pair is one line in
+ * each direction: each answer says that the line is free again.
  *
  * Edges  E1 writer's release of `turn` -> reader's acquire of it
  *        E2 reader's release of `head` -> writer's acquire of it */
@@ -12,14 +13,20 @@
 #include <string.h>
 
 #include "bench/harness/loops.h"
+#include "bench/lab/item.h"
 
 #define LINES 1024
-/* More are taken away by the reader's prefetcher before they are written. */
-#define SENT_FOR 8
+/* A line is sent for so many lines before it is written. */
+#define AHEAD 64
+/* No line has this number. */
+#define THE_END UINT64_MAX
 
 struct line {
     _Alignas(WR_LINE) _Atomic uint64_t turn; /* written by the writer */
-    unsigned char body[56];
+    union {
+        uint64_t word[7];
+        unsigned char body[56];
+    };
 };
 
 struct lines {
@@ -39,16 +46,9 @@ await(const _Atomic uint64_t *turn, uint64_t value)
         cpu_relax();
 }
 
-/* Fetches the next n lines at the same time, a few at most. */
-hot_inline void
-send_for(struct lines *lines, uint64_t at, size_t n)
-{
-    for (size_t i = 0; i < n && i < SENT_FOR; i++)
-        lines->ring[(at + i) % LINES].body[0] = 0;
-}
-
-/* As fast as it goes: lines are sent for side by side, then filled, and the
- * first one's turn comes last. */
+/* As fast as it goes. Word 0 of a line is its number, from 1 on, so that no
+ * line is like those of the laps before; that of a batch's first line comes
+ * last. */
 hot_inline int
 stream_send(struct sender *s, uint64_t tag, size_t n)
 {
@@ -56,18 +56,15 @@ stream_send(struct sender *s, uint64_t tag, size_t n)
     uint64_t at = lines->written;
     struct line *first = &lines->ring[at % LINES];
 
-    while (at + n - lines->free > LINES)
+    while (at + n + AHEAD - lines->free > LINES)
         lines->free = load_acquire(&lines->head); /* E2 */
-    for (size_t i = 0; i < n; i++) {
-        struct line *line = &lines->ring[(at + i) % LINES];
-
-        if (i % SENT_FOR == 0)
-            send_for(lines, at + i, n - i);
-        payload_write(&s->payload, line->body, tag + i);
-        if (i > 0)
-            store_relaxed(&line->turn, at + i + 1); /* E1 follows */
-    }
-    store_release(&first->turn, at + 1); /* E1 */
+    for (size_t i = 0; i < n; i++)
+        prefetch_write(&lines->ring[(at + i + AHEAD) % LINES]);
+    items_write(first + 1, WR_LINE, at + 2, n - 1);
+    for (uint64_t word = 1; word < 8; word++)
+        first->word[word - 1] = at + 1 + word * ITEM_STEP;
+    store_release(&first->turn, /* E1 */
+                  (tag & PAYLOAD_END) == PAYLOAD_END ? THE_END : at + 1);
     lines->written = at + n;
     return 0;
 }
@@ -76,13 +73,22 @@ hot_inline int
 stream_receive(struct receiver *r)
 {
     struct lines *lines = r->end->socket;
-    uint64_t at = lines->read++;
-    struct line *line = &lines->ring[at % LINES];
+    uint64_t at = lines->read, n = r->end->batch, turn;
+    struct line *first = &lines->ring[at % LINES];
 
-    await(&line->turn, at + 1);
-    receiver_take(r, line->body, r->payload.size);
-    if ((at + 1) % (LINES / 4) == 0)
-        store_release(&lines->head, at + 1); /* E2 */
+    while ((turn = load_acquire(&first->turn)) != at + 1 && turn != THE_END)
+        cpu_relax(); /* E1 */
+    if (unlikely(turn == THE_END)) {
+        r->ended++;
+        return 0;
+    }
+    if (unlikely(items_differ(first, WR_LINE, at + 1, n) != 0))
+        receiver_reject(r, first, r->payload.size);
+    r->next[0] += n;
+    r->taken += n;
+    lines->read = at + n;
+    if ((at ^ lines->read) / (LINES / 4) != 0)
+        store_release(&lines->head, lines->read); /* E2 */
     return 0;
 }
 

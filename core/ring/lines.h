@@ -78,7 +78,7 @@ wr_lines_fill_ahead(unsigned char *items, uint64_t mask, uint64_t pos,
     }
 }
 
-/* Writes the n > 0 items of a push from its `first` on, side by side at `at`.
+/* Writes the n items of a push from its `first` on, side by side at `at`.
  * Of items that are shorter than a line, the stores to a few lines fit into the
  * core as they are. */
 hot_inline void
@@ -87,6 +87,8 @@ wr_lines_fill_at(unsigned char *at, size_t size, uint64_t first, uint64_t n,
 {
     uint64_t step = wr_lines_hold(size);
 
+    if (unlikely(n == 0))
+        return;
     if (size < WR_LINE || n == 1) {
         fill(arg, at, first, n);
         return;
