@@ -19,6 +19,7 @@ WR_RIVAL(xenium_ramalhete, WEIR_VERSION_XENIUM, "mpmc", "xenium_ramalhete",
          WR_RIVAL_EMPTY, 1)
 
 #if WEIR_HAVE_XENIUM
+#include <array>
 #include <atomic>
 #include <vector>
 

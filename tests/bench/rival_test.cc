@@ -250,8 +250,8 @@ kind_has(const char *many)
 void
 run_each(uint32_t threads, uint64_t items)
 {
-    for (uint32_t size : { 8, 16, 64 }) {
-        for (uint64_t capacity : { 1, 2, 64, 1024, 8192 }) {
+    for (uint32_t size : { 8u, 16u, 64u }) {
+        for (uint64_t capacity : { 1u, 2u, 64u, 1024u, 8192u }) {
             wr_shape shape = { capacity, size, kind_has("mp") ? threads : 1,
                                kind_has("mc") ? threads : 1, 0 };
 

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from xml.etree import ElementTree
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -27,10 +28,22 @@ class WholePage(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "lab.json")
             path.write_text(json.dumps(sample.report()))
-            run = call(folder, "lab.json", "--out", "deep/page")
+            run = call(folder, "lab.json", "--svg", "--out", "deep/page")
             assert run.returncode == 0, run.stderr
             text = Path(folder, "deep/page/index.html").read_text()
+            files = sorted(Path(folder, "deep/page").glob("*.svg"))
+            cls.files = {file.name: file.read_text() for file in files}
         cls.page = Page(text)
+
+    def test_each_chart_has_a_file_that_stands_alone(self):
+        charts = [tag for tag, _ in self.page.elements if tag == "svg"]
+        self.assertEqual(len(self.files), len(charts))
+        for name, text in self.files.items():
+            root = ElementTree.fromstring(text)
+            self.assertEqual(root.tag, "{http://www.w3.org/2000/svg}svg", name)
+            for colour in set(re.findall(r"var\((--[a-z0-9-]+)\)", text)):
+                self.assertIn(f"{colour}:", text, name)
+            self.assertIn("prefers-color-scheme: dark", text)
 
     def test_it_needs_nothing_beside_it(self):
         text = self.page.text

@@ -2,7 +2,6 @@
 """The page: everything that is known of a lab, put into page.html."""
 
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
 import jinja2
@@ -54,12 +53,13 @@ class Section:
 
 
 def build(lab):
-    """The text of the page, and how many charts are on it."""
-    numbers = count(1)
+    """The text of the page, and the charts on it."""
+    charts = []
 
     def drawn(chart):
-        svg = draw.svg(chart, next(numbers))
-        return Drawn(chart.title, chart.note, chart.alt(), svg)
+        svg = draw.svg(chart, len(charts) + 1)
+        charts.append(Drawn(chart.title, chart.note, chart.alt(), svg))
+        return charts[-1]
 
     best = plan.summary(lab)
     text = _template().render(
@@ -77,7 +77,18 @@ def build(lab):
         rivals=described(lab, "rival"),
         errors=lab.errors,
     )
-    return text, next(numbers) - 1
+    return text, charts
+
+
+def alone(chart):
+    """The chart as a file of its own, which needs the colours of the page."""
+    css = (_here() / "page.css").read_text(encoding="utf-8")
+    colours = css[: css.index("\n}\n", css.index("@media")) + 3]
+    font = "text { font-family: system-ui, sans-serif; }"
+    head, rest = chart.svg.split(">", 1)
+    if "xmlns=" not in head:
+        head += ' xmlns="http://www.w3.org/2000/svg"'
+    return f"{head}><style>{colours}\n{font}</style>{rest}"
 
 
 def _here():

@@ -9,6 +9,7 @@ is DIR/index.html; it needs no network and nothing beside it.
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -30,6 +31,9 @@ def parse(arguments):
     parser.add_argument(
         "--out", required=True, metavar="DIR", help="made if it is not there"
     )
+    parser.add_argument(
+        "--svg", action="store_true", help="write every chart to DIR, too"
+    )
     return parser.parse_args(arguments)
 
 
@@ -45,11 +49,11 @@ def load_page():
     return page
 
 
-def write(folder, text):
-    """All of the page or nothing: a page that was there stays until then."""
+def write(folder, name, text):
+    """All of a file or nothing: one that was there stays until then."""
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / "index.html"
-    fresh = folder / "index.html.new"
+    target = folder / name
+    fresh = folder / (name + ".new")
     try:
         fresh.write_text(text, encoding="utf-8")
         fresh.replace(target)
@@ -57,6 +61,12 @@ def write(folder, text):
         fresh.unlink(missing_ok=True)
         raise
     return target
+
+
+def svg_name(number, title):
+    """As 03-throughput-over-batch-items-of-8-b.svg."""
+    words = re.findall(r"[a-z0-9]+", title.lower())
+    return f"{number:02}-{'-'.join(words)}.svg"
 
 
 def tell_errors(errors):
@@ -75,8 +85,12 @@ def main():
     os.chdir(os.environ.get("BUILD_WORKING_DIRECTORY", "."))
     try:
         lab = Lab(options.results)
-        text, charts = load_page().build(lab)
-        target = write(Path(options.out).expanduser(), text)
+        page = load_page()
+        text, charts = page.build(lab)
+        folder = Path(options.out).expanduser()
+        target = write(folder, "index.html", text)
+        for number, chart in enumerate(charts if options.svg else (), 1):
+            write(folder, svg_name(number, chart.title), page.alone(chart))
     except Unusable as error:
         sys.exit(f"report: {error}")
     except OSError as error:
@@ -85,7 +99,7 @@ def main():
             "that you may write to"
         )
     rows = len(lab.rows) + len(lab.others)
-    print(f"{target}: {charts} charts, {rows} rows")
+    print(f"{target}: {len(charts)} charts, {rows} rows")
     if not lab.rows:
         print("report: no rows of rings, so there are tables only: "
               "//bench:rings has them", file=sys.stderr)

@@ -45,7 +45,9 @@ def share(value):
 
 
 def times(value):
-    """A ratio, as in 1.24×, 3.1× or 23×."""
+    """A ratio, as in 1.24×, 3.1×, 23× or 867k×."""
+    if value >= 999.5:
+        return amount(value).replace(" ", "") + "×"
     if value < 1.995:
         return f"{value:.2f}×"
     return f"{value:.1f}×" if value < 9.95 else f"{_short(value)}×"
