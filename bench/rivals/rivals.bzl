@@ -39,7 +39,6 @@ _RIVALS = [
     ]),
     ("cc", "xenium", "xenium", [
         "xenium_vyukov",
-        "xenium_ramalhete",
     ]),
     ("cc", "cds", "cds", [
         "cds_weak_ring",
