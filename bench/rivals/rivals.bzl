@@ -39,6 +39,7 @@ _RIVALS = [
     ]),
     ("cc", "xenium", "xenium", [
         "xenium_vyukov",
+        "xenium_ramalhete",
     ]),
     ("cc", "cds", "cds", [
         "cds_weak_ring",

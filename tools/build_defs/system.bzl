@@ -26,7 +26,7 @@ _LIBRARIES = {
     "rte_ring": ("rte_ring.h", ["-lrte_ring"], "libdpdk-dev", False),
     "tbb": ("oneapi/tbb/concurrent_queue.h", ["-ltbb", "-lstdc++"], "libtbb-dev", False),
     "urcu": ("urcu/wfcqueue.h", [], "liburcu-dev", False),
-    "xenium": ("xenium/vyukov_bounded_queue.hpp", ["-lstdc++"], "libxenium-dev", False),
+    "xenium": ("xenium/ramalhete_queue.hpp", ["-lstdc++"], "libxenium-dev", False),
     "zmq": ("zmq.h", ["-lzmq"], "libzmq3-dev", True),
 }
 
