@@ -105,7 +105,7 @@ add(struct lab_row row, const char *suffix, ...)
     va_list args;
     int n;
 
-    if (lab_shape(&row).capacity == 0 || !ends(&row))
+    if (!ends(&row) || !lab_shape(&row))
         return true;
     copy = malloc(sizeof(*copy));
     if (!copy)

@@ -26,7 +26,6 @@ struct lab {
     const struct lab_row *row;
     const struct lab_loops *loops;
     struct wr_shape shape;
-    size_t bytes; /* of a queue */
     struct crew *crew;
     struct lab_queue queue[QUEUES_MAX];
     struct lab_memory memory[QUEUES_MAX];
@@ -43,8 +42,8 @@ lab_loops_of(const struct design *design, size_t size)
     return &design->loops[size == 8 ? 0 : size == 16 ? 1 : 2];
 }
 
-struct wr_shape
-lab_shape(const struct lab_row *row)
+bool
+lab_shape(struct lab_row *row)
 {
     struct wr_shape shape = {
         .capacity = 1,
@@ -52,24 +51,22 @@ lab_shape(const struct lab_row *row)
         .writers = row->writers,
         .readers = row->readers,
     };
-    size_t least = 0;
+    size_t least, bytes;
 
     while (shape.capacity < row->design->traits->capacity_least)
         shape.capacity *= 2;
-    least = row->design->bytes(&shape);
-    if (least == 0) {
-        shape.capacity = 0;
-        return shape;
+    /* Twice: libraries allocate something once for all queues, and a measured
+     * size may be below the one before. */
+    (void)row->design->bytes(&shape);
+    least = bytes = row->design->bytes(&shape);
+    while (bytes > 0 && bytes <= least + row->ring_bytes) {
+        row->shape = shape;
+        row->bytes = bytes;
+        shape.capacity *= 2;
+        bytes = row->design->bytes(&shape);
     }
-    for (;; shape.capacity *= 2) {
-        struct wr_shape twice = shape;
-        size_t bytes;
-
-        twice.capacity *= 2;
-        bytes = row->design->bytes(&twice);
-        if (bytes == 0 || bytes - least > row->ring_bytes)
-            return shape;
-    }
+    /* Both sides of a round trip wait for room if there is too little. */
+    return least > 0 && row->shape.capacity >= 2 * row->outstanding;
 }
 
 /* ---- Queues and threads ------------------------------------------------ */
@@ -81,7 +78,7 @@ add_queue(struct lab *lab)
     struct lab_queue *q = &lab->queue[lab->queues];
     struct lab_memory *memory = &lab->memory[lab->queues];
 
-    *memory = lab_memory_new(lab->bytes, lab->row->distance,
+    *memory = lab_memory_new(lab->row->bytes, lab->row->distance,
                              !lab->row->home_of_writer);
     if (!memory->at)
         return false;
@@ -238,8 +235,7 @@ lab_new(const struct lab_row *row)
     memset(lab, 0, sizeof(*lab));
     lab->row = row;
     lab->loops = lab_loops_of(row->design, row->size);
-    lab->shape = lab_shape(row);
-    lab->bytes = row->design->bytes(&lab->shape);
+    lab->shape = row->shape;
     lab->crew = crew_new(NULL, row->name);
     if (lab->crew)
         return lab;
@@ -494,7 +490,7 @@ lab_batch(const void *arg, struct tally *tally)
         return tally_fail(tally, "no memory");
     tally->rate = is_alone(row) ? "calls_per_second" : "items_per_second";
     tally->notes[0] =
-        (struct tally_counter){ "bytes_per_queue", (double)lab->bytes };
+        (struct tally_counter){ "bytes_per_queue", (double)row->bytes };
     ok = prepare(lab, tally, rate) && run(lab, tally);
     if (ok && !is_alone(row))
         tally->bytes = tally->messages * row->size;

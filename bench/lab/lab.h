@@ -45,14 +45,18 @@ struct lab_row {
     uint32_t patience;
     uint32_t load; /* percent of what a stream reaches */
     uint32_t outstanding;
+    /* By lab_shape. Of some libraries the bytes are what they allocate to begin
+     * with: it is measured once, before any thread is there. */
+    struct wr_shape shape;
+    size_t bytes;
 };
 
 /* Measures one batch: of a struct lab_row. */
 gb_batch_fn lab_batch;
 
-/* The shape of a row's queue: the largest capacity whose memory for items is
- * not above ring_bytes. A capacity of 0 if the design has no such queue. */
-struct wr_shape lab_shape(const struct lab_row *row);
+/* Sets the shape of a row's queue: the largest capacity whose memory for items
+ * is not above ring_bytes. False if the design has no such queue. */
+bool lab_shape(struct lab_row *row);
 
 /* The loops for items of that size. */
 const struct lab_loops *lab_loops_of(const struct design *design, size_t size);
