@@ -53,13 +53,13 @@ take_one(struct item_check *c, const void *at, size_t size)
             reject(c, "an item is lost, doubled or out of order", tag, due);
         c->run_first = tag;
     }
-    if (items_differ(at, size, tag, 1) != 0)
+    if (item_differs(at, size, tag) != 0)
         reject(c, "an item is not whole", tag, tag);
     c->due = tag + 1;
 }
 
 void
-item_check_slow(struct item_check *c, const void *at, size_t size, uint64_t n)
+item_check_each(struct item_check *c, const void *at, size_t size, uint64_t n)
 {
     for (uint64_t i = 0; i < n; i++)
         take_one(c, (const char *)at + i * size, size);

@@ -157,21 +157,31 @@ void item_check_init(struct item_check *c, bool gaps, bool any_order);
 /* Ends the run: taken and sum are those of all. */
 void item_check_settle(struct item_check *c);
 
-/* Checks items that do not continue the run. */
-void item_check_slow(struct item_check *c, const void *at, size_t size,
+/* Checks items one by one, where they do not continue the run. */
+void item_check_each(struct item_check *c, const void *at, size_t size,
                      uint64_t n);
 
 #ifdef __cplusplus
 }
 #endif
 
+/* What comes from another writer, or after a gap, begins a new run: the rest is
+ * mostly of that. */
 hot_inline void
 items_check(struct item_check *c, const void *at, size_t size, uint64_t n)
 {
-    if (likely(items_differ(at, size, c->due, n) == 0))
+    if (likely(items_differ(at, size, c->due, n) == 0)) {
         c->due += n;
+        return;
+    }
+    item_check_each(c, at, size, 1);
+    if (n == 1)
+        return;
+    at = (const char *)at + size;
+    if (likely(items_differ(at, size, c->due, n - 1) == 0))
+        c->due += n - 1;
     else
-        item_check_slow(c, at, size, n);
+        item_check_each(c, at, size, n - 1);
 }
 
 #endif
