@@ -28,7 +28,7 @@
  *               quarter of the ring, where the two sides keep pace; items cost
  *               their own bytes, which are packed. A single push is two stores
  *               (item, position), none to a line that the reader looks at. The
- *               writer sends for lines 4 KiB before it comes to them (lines.h).
+ *               writer of batches sends for lines 4 KiB ahead (lines.h).
  *
  * Weaknesses    An item is not seen before its share is full, or the flush: a
  *               writer that forgets the flush keeps its reader waiting, and one
@@ -165,15 +165,17 @@ wr_lazy_index_push(struct wr_lazy_index_writer *w, size_t size, uint64_t n,
 {
     struct wr_lazy_index *q = w->q;
     uint64_t pos = w->pos, room = w->limit - pos, want = n;
+    /* Single items are written slower than their lines come. */
+    uint64_t ahead = n == 1 ? 0 : q->ahead;
 
-    if (unlikely(room < n + q->ahead)) {
+    if (unlikely(room < n + ahead)) {
         room = wr_lazy_index_room(w);
         if (room == 0)
             return 0;
         n = n < room ? n : room;
     }
-    if (likely(room >= n + q->ahead))
-        wr_lines_fill_ahead(q->items, q->mask, pos, size, 0, n, q->ahead, fill,
+    if (ahead > 0 && likely(room >= n + ahead))
+        wr_lines_fill_ahead(q->items, q->mask, pos, size, 0, n, ahead, fill,
                             arg);
     else
         wr_fill_array(q->items, q->mask, pos, size, n, fill, arg);
