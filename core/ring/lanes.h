@@ -302,16 +302,16 @@ wr_lanes_prefetch(const struct wr_lane_reader *l, size_t size)
         prefetch_read(at + i * WR_LINE);
 }
 
-/* Gives the turn to the next one of todo, or else of the circle. todo, and the
- * lanes that have come into the circle. */
+/* Gives the turn to the next one of unread, or else of the circle. unread, and
+ * the lanes that have come into the circle. */
 hot_inline uint64_t
-wr_lanes_pass(struct wr_lanes_reader *r, uint64_t todo, size_t size)
+wr_lanes_pass(struct wr_lanes_reader *r, uint64_t unread, size_t size)
 {
     uint64_t lanes;
 
     if (unlikely(r->active != r->all))
-        todo |= wr_lanes_listen(r);
-    lanes = todo != 0 ? todo : r->active;
+        unread |= wr_lanes_listen(r);
+    lanes = unread != 0 ? unread : r->active;
     r->left = WR_LANES_TURN;
     if (unlikely(lanes == 0))
         return 0;
@@ -319,7 +319,7 @@ wr_lanes_pass(struct wr_lanes_reader *r, uint64_t todo, size_t size)
     if (likely(r->active != 0))
         wr_lanes_prefetch(&r->side[wr_lanes_after(r->active, r->now)].lane,
                           size);
-    return todo;
+    return unread;
 }
 
 /* The lane in turn has given nothing: one that is idle for long gets its flag,
@@ -357,12 +357,12 @@ wr_lanes_take(struct wr_lanes_reader *r, size_t size, uint64_t n, wr_use *use,
     return n;
 }
 
-/* todo: lanes of the circle that this call has not found empty. */
+/* unread: lanes of the circle that this call has not found empty. */
 hot_inline uint64_t
 wr_lanes_pop(struct wr_lanes_reader *r, size_t size, uint64_t n, wr_use *use,
              void *arg)
 {
-    uint64_t todo = r->active, got = 0;
+    uint64_t unread = r->active, got = 0;
 
     do {
         uint64_t most = n - got < r->left ? n - got : r->left;
@@ -370,12 +370,12 @@ wr_lanes_pop(struct wr_lanes_reader *r, size_t size, uint64_t n, wr_use *use,
 
         got += m;
         if (m < most)
-            todo &= ~(UINT64_C(1) << r->now);
+            unread &= ~(UINT64_C(1) << r->now);
         if (m < most || r->left == 0)
-            todo = wr_lanes_pass(r, todo, size);
-        if (unlikely(todo == 0) && got == 0)
-            todo = wr_lanes_search(r);
-    } while (got < n && todo != 0);
+            unread = wr_lanes_pass(r, unread, size);
+        if (unlikely(unread == 0) && got == 0)
+            unread = wr_lanes_search(r);
+    } while (got < n && unread != 0);
     return got;
 }
 
