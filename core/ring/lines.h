@@ -60,6 +60,20 @@ wr_lines_prefetch(unsigned char *at, uint64_t bytes)
         prefetch_write(at + i);
 }
 
+/* Sends for the first lines of the n items, or slots, from position pos on of
+ * an array of mask + 1. */
+hot_inline void
+wr_lines_prefetch_first(unsigned char *items, uint64_t mask, uint64_t pos,
+                        size_t size, uint64_t n)
+{
+    uint64_t bytes = wr_to_end(pos, n, mask) * size;
+    uint64_t most = WR_LINES_AT_ONCE * WR_LINE;
+
+    bytes = bytes < most ? bytes : most;
+    for (uint64_t i = 0; i < bytes; i += WR_LINE)
+        prefetch_write(items + (pos & mask) * size + i);
+}
+
 /* Writes the n > 0 items of a push from its `first` on to position pos and on
  * of an array of mask + 1, of which `ahead` more are free behind them. Not many
  * lines at once: as many as a core waits for. */

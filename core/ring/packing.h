@@ -16,10 +16,8 @@
 
 #include "core/base/atomic.h"
 #include "core/base/cpu.h"
+#include "core/ring/lines.h"
 #include "core/ring/queue.h"
-
-/* Lines that a writer sends for at a time: as in slot_ring.h. */
-#define WR_PACKING_CLAIM UINT64_C(8)
 
 /* A group: whole lines, the first of which begins with the word. */
 struct wr_packing {
@@ -159,7 +157,7 @@ wr_packing_to_end(const struct wr_packing_place *at,
 static inline uint64_t
 wr_packing_claim(const struct wr_packing_ring *r)
 {
-    return r->group.bytes == WR_LINE ? WR_PACKING_CLAIM : 1;
+    return r->group.bytes == WR_LINE ? WR_LINES_AT_ONCE : 1;
 }
 
 /* Sends for the lines of n free groups from this one on: the first few, if it
@@ -168,7 +166,7 @@ static inline void
 wr_packing_send_for(const struct wr_packing_place *at,
                     const struct wr_packing_ring *r, uint64_t n)
 {
-    uint64_t most = WR_PACKING_CLAIM * WR_LINE, bytes = n * r->group.bytes;
+    uint64_t most = WR_LINES_AT_ONCE * WR_LINE, bytes = n * r->group.bytes;
 
     bytes = bytes < most ? bytes : most;
     for (uint64_t i = sizeof(uint64_t); i < bytes; i += WR_LINE)

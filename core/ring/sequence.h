@@ -49,6 +49,7 @@
 #define WEIR_CORE_RING_SEQUENCE_H
 
 #include "core/base/atomic.h"
+#include "core/ring/lines.h"
 #include "core/ring/queue.h"
 #include "core/ring/stride.h"
 
@@ -84,9 +85,6 @@ struct wr_sequence_slot {
     _Atomic uint64_t turn; /* written by who has claimed the slot */
     unsigned char item[];
 };
-
-/* Lines that are sent for at a time: see WR_SLOT_CLAIM. */
-#define WR_SEQUENCE_CLAIM UINT64_C(8)
 
 static inline size_t
 wr_sequence_stride(size_t size)
@@ -151,22 +149,6 @@ wr_sequence_reader_init(struct wr_sequence_reader *r, struct wr_sequence *q,
     r->q = q;
 }
 
-/* Sends for the lines of the n > 1 slots from pos on, as far as
- * WR_SEQUENCE_CLAIM and the end of the array: both sides are about to write to
- * each. */
-hot_inline void
-wr_sequence_fetch(struct wr_sequence *q, uint64_t pos, size_t size, uint64_t n)
-{
-    size_t stride = wr_sequence_stride(size);
-    uint64_t bytes = wr_to_end(pos, n, q->mask) * stride;
-    const unsigned char *at = q->slots + (pos & q->mask) * stride;
-
-    if (bytes > WR_SEQUENCE_CLAIM * WR_LINE)
-        bytes = WR_SEQUENCE_CLAIM * WR_LINE;
-    for (uint64_t i = 0; i < bytes; i += WR_LINE)
-        prefetch_write(at + i);
-}
-
 /* How many of the n slots from pos on have the turn 2p + written. Also how far
  * the first one is from that: 0, or negative when it is still to come, or
  * positive when it has been and pos is old. W2, R1. */
@@ -181,7 +163,8 @@ wr_sequence_count(struct wr_sequence *q, uint64_t pos, size_t size, uint64_t n,
     if (*off != 0)
         return 0;
     if (n > 1)
-        wr_sequence_fetch(q, pos, size, n);
+        wr_lines_prefetch_first(q->slots, mask, pos, wr_sequence_stride(size),
+                                n); /* to write to */
     while (i < n &&
            load_acquire(&wr_sequence_at(q, mask, pos + i, size)->turn) ==
                2 * (pos + i) + written)

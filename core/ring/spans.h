@@ -69,6 +69,7 @@
 #define WEIR_CORE_RING_SPANS_H
 
 #include "core/base/atomic.h"
+#include "core/ring/lines.h"
 #include "core/ring/queue.h"
 
 static const struct wr_traits wr_spans_traits = {
@@ -108,9 +109,6 @@ struct wr_spans_writer {
 struct wr_spans_reader {
     struct wr_spans *q;
 };
-
-/* Lines that a writer sends for at a time: see WR_SLOT_CLAIM. */
-#define WR_SPANS_CLAIM UINT64_C(8)
 
 /* Ends in a line. */
 #define WR_SPANS_ENDS (WR_LINE / sizeof(uint64_t))
@@ -241,20 +239,6 @@ wr_spans_claim(struct wr_spans_side *s, const _Atomic uint64_t *ends,
     return count;
 }
 
-/* Sends for the lines of n items, as far as WR_SPANS_CLAIM and the end of the
- * array, to write to them. */
-hot_inline void
-wr_spans_fetch(const struct wr_spans *q, uint64_t pos, size_t size, uint64_t n)
-{
-    uint64_t bytes = wr_to_end(pos, n, q->mask) * size;
-    const unsigned char *at = q->items + (pos & q->mask) * size;
-
-    if (bytes > WR_SPANS_CLAIM * WR_LINE)
-        bytes = WR_SPANS_CLAIM * WR_LINE;
-    for (uint64_t i = 0; i < bytes; i += WR_LINE)
-        prefetch_write(at + i);
-}
-
 hot_inline uint64_t
 wr_spans_push(struct wr_spans_writer *w, size_t size, uint64_t n, wr_fill *fill,
               void *arg)
@@ -267,7 +251,7 @@ wr_spans_push(struct wr_spans_writer *w, size_t size, uint64_t n, wr_fill *fill,
     if (unlikely(n == 0))
         return 0;
     end = &q->written[pos & mask];
-    wr_spans_fetch(q, pos, size, n);
+    wr_lines_prefetch_first(q->items, mask, pos, size, n);
     prefetch_write((const void *)end);
     wr_fill_array(q->items, mask, pos, size, n, fill, arg);
     store_release(end, pos + n); /* W1 */
